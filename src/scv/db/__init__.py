@@ -1,0 +1,1 @@
+"""The warehouse: the embedded server, its roles and connections to it."""

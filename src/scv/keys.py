@@ -1,0 +1,26 @@
+"""Opaque keys: the only names that records and findings have past staging.
+
+The same key can be computed in SQL by `audit.record_key(secret, ...)`; a test holds the two equal.
+"""
+
+import hashlib
+import hmac
+
+UNIT_SEPARATOR = "\x1f"
+KEY_BYTES = 16
+
+
+def keyed_hash(secret: bytes, *parts: object) -> str:
+    """Hex of the first 16 bytes of HMAC-SHA256 over the parts as text, joined by the unit separator."""
+    message = UNIT_SEPARATOR.join(str(part) for part in parts).encode()
+    return hmac.new(secret, message, hashlib.sha256).digest()[:KEY_BYTES].hex()
+
+
+def record_key(secret: bytes, system: str, table: str, *primary_key: object) -> str:
+    """Key of one row of one departmental table; further persons of one joint name append '#2', '#3', ..."""
+    return keyed_hash(secret, system, table, *primary_key)
+
+
+def finding_key(secret: bytes, rule_code: str, *subject_keys: str) -> str:
+    """Key of a finding: the rule and its subjects (record or item keys), in the order the rule gives them."""
+    return keyed_hash(secret, rule_code, *subject_keys)

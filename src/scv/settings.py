@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     home: Path = Field(
         default_factory=lambda: find_project_root() / "var",
-        description="Folder of everything that is not in git: database, secrets, logs, reports. Default var/.",
+        description="Folder of everything that is not in git: database, secrets, logs. Default var/.",
     )
     warehouse_url: SecretStr | None = Field(
         default=None,
@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         default=None,
         description="Secret of the record keys. Without it, the file secrets/record_key under home is used, "
         "and made on first use. Losing it changes every key, so keep a copy.",
+    )
+    database: str = Field(
+        default="scv",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="Name of the warehouse's database on the embedded server.",
     )
     connections: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -120,7 +125,8 @@ class Settings(BaseSettings):
             return str(known[name])
         names = ", ".join(sorted({*self.connections, *known})) or "none"
         raise SettingsError(
-            f"Connection '{name}' is not known. Add it to SCV_CONNECTIONS (JSON) or to {path}. Known: {names}."
+            f"Connection '{name}' is not known. Add it to SCV_CONNECTIONS (JSON) or to {path}. "
+            f"Known: {names}."
         )
 
 
@@ -157,7 +163,7 @@ def read_or_make_secret(path: Path) -> str:
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process, read once; `get_settings.cache_clear()` after changing the environment."""
+    """The settings of this process, read once; call `get_settings.cache_clear()` to read again."""
     try:
         return Settings()
     except ValidationError as error:

@@ -1,0 +1,39 @@
+"""Telling people that a night failed: among the findings, and by e-mail where a mail server is set."""
+
+import smtplib
+from datetime import date
+from email.message import EmailMessage
+
+from scv.db import warehouse
+from scv.errors import ScvError
+from scv.settings import Settings, get_settings
+
+
+def report_failure(night: date, step: str, error: BaseException | None) -> None:
+    """Record the failure as a run alert and mail it; only our own errors' words are passed on."""
+    problem = str(error) if isinstance(error, ScvError) else type(error).__name__ if error else "unknown"
+    with warehouse.connect("publisher") as connection:
+        connection.execute(
+            """
+            insert into alerts.run_alert (night, system, kind, message) values (%s, '', 'step_failed', %s)
+            on conflict do nothing
+            """,
+            (night, f"{step}: {problem}"),
+        )
+    settings = get_settings()
+    if settings.smtp_host and settings.mail_to:
+        _send(settings, f"Night {night}: {step} failed", problem)
+
+
+def _send(settings: Settings, subject: str, problem: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = settings.mail_from
+    message["To"] = ", ".join(settings.mail_to)
+    message.set_content(f"{problem}\n\nYesterday's marts stand. Runbook: docs/runbooks/failed_night.md\n")
+    with smtplib.SMTP(settings.smtp_host or "", settings.smtp_port, timeout=30) as server:
+        if settings.smtp_starttls:
+            server.starttls()
+        if settings.smtp_user and settings.smtp_password:
+            server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+        server.send_message(message)

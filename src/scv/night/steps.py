@@ -1,0 +1,114 @@
+"""The steps of a night, each a function of its date: idempotent, resumable, recorded in the ledger.
+
+Heavy libraries are imported by the step that needs them, so that a failed load is told in a second.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from scv.errors import CheckFailed
+from scv.night import ledger
+from scv.night.lock import night_lock
+
+
+def begin(night: date) -> ledger.NightContext:
+    """Open the night in the ledger."""
+    with night_lock():
+        return ledger.open_night(night)
+
+
+def extract(night: date, system: str, *, full_reconcile: bool = False) -> Any:
+    """Load one system; a system that is down or sends nonsense is recorded and does not stop the night."""
+    from scv.extract import extract_system
+
+    with night_lock(shared=True), ledger.record_step(night, "extract", system) as facts:
+        result = extract_system(system, night, full_reconcile=full_reconcile)
+        facts.update(ledger.as_facts(result))
+        return result
+
+
+def list_changes(night: date) -> Any:
+    """Persist which records changed since the last built night, for every later step to read."""
+    from scv.night.worklist import list_changed_records
+
+    return _run(night, "list_changes", list_changed_records, ledger.read_night(night))
+
+
+def stage(night: date) -> Any:
+    """Build everything before linkage: staging views and one standardised row per person record."""
+    from scv.transform import run_dbt
+
+    return _run(night, "stage", run_dbt, "build", "pre_link", night)
+
+
+def link(night: date) -> Any:
+    """Link the changed records to persons."""
+    from scv.linkage.night import link_night
+
+    return _run(night, "link", link_night, night)
+
+
+def build(night: date) -> Any:
+    """Build golden records, marts and review models for what the night touches."""
+    from scv.transform import run_dbt
+
+    result = _run(night, "build", run_dbt, "build", "post_link", night)
+    ledger.mark_built(night)
+    return result
+
+
+def check(night: date) -> Any:
+    """Let the expectation suites judge; where one blocks, close the night as blocked and raise CheckFailed."""
+    from scv.checks import run_checks
+
+    def judge() -> Any:
+        return [run_checks(stage_name, night) for stage_name in ("arrival", "link_input", "marts", "review")]
+
+    try:
+        return _run(night, "check", judge)
+    except CheckFailed as error:
+        ledger.close_night(night, "blocked", str(error))
+        raise
+
+
+def publish(night: date, *, release: bool = False) -> Any:
+    """Apply the night's difference to the published tables and the findings, whole or not at all."""
+    from scv.publish import publish_night
+
+    return _run(night, "publish", lambda: publish_night(night, release=release))
+
+
+def report(night: date) -> Any:
+    """Write the night's report."""
+    from scv.report import write_report
+
+    result = _run(night, "report", write_report, night)
+    ledger.close_night(night, "published")
+    return result
+
+
+def vacuum() -> None:
+    """Let Postgres reclaim space and refresh its statistics."""
+    from scv.night.maintenance import vacuum_warehouse
+
+    with night_lock():
+        vacuum_warehouse()
+
+
+STEPS: dict[str, Callable[[date], Any]] = {
+    "list_changes": list_changes,
+    "stage": stage,
+    "link": link,
+    "build": build,
+    "check": check,
+    "publish": publish,
+    "report": report,
+}
+
+
+def _run(night: date, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    with night_lock(), ledger.record_step(night, name) as facts:
+        result = function(*arguments)
+        facts.update(ledger.as_facts(result))
+        return result

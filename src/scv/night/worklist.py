@@ -1,0 +1,77 @@
+"""The night's work lists: the rows that changed since the last built night.
+
+They are persisted, so that a step that is killed and run again works on the same list, and they reach back to
+the last night whose tables were all built, so that nothing is lost when a night is blocked or left out. The
+models before linkage add the person records that a changed row is part of, those after it the customers.
+"""
+
+from dataclasses import dataclass
+
+from psycopg import Connection, sql
+
+from scv.clock import cutoff
+from scv.db import warehouse
+from scv.night.ledger import NightContext
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """How many changed rows the later steps of the night look at."""
+
+    records: int
+
+
+def list_changed_records(context: NightContext) -> WorkList:
+    """Fill work.record with the keys of all rows that are new, changed or gone since the last built night."""
+    with warehouse.connect("transform") as connection:
+        for table, key in (("record", "record_key"), ("customer", "customer_id")):
+            _carry_over(connection, context, table, key)
+        for schema, table in _raw_tables(connection):
+            _add_changed_rows(connection, context, schema, table)
+        row = connection.execute(
+            "select count(*) from work.record where night = %s", (context.night,)
+        ).fetchone()
+    return WorkList(int(row[0]) if row else 0)
+
+
+def _carry_over(connection: Connection, context: NightContext, table: str, key: str) -> None:
+    """Drop the lists of built nights, and take over those of nights that were begun but never built."""
+    names = {"table": sql.Identifier("work", table), "key": sql.Identifier(key)}
+    parameters = {"night": context.night, "previous": context.previous_night}
+    connection.execute(sql.SQL("delete from {table} where night <= %(previous)s").format(**names), parameters)
+    connection.execute(
+        sql.SQL(
+            """
+            insert into {table} (night, {key})
+            select distinct %(night)s::date, {key} from {table} where night < %(night)s
+            on conflict do nothing
+            """
+        ).format(**names),
+        parameters,
+    )
+
+
+def _raw_tables(connection: Connection) -> list[tuple[str, str]]:
+    """All landed tables. What the ledger counted is not asked: it counts the last run of a night only."""
+    return connection.execute(
+        r"""
+        select schemaname, tablename from pg_catalog.pg_tables
+        where schemaname like 'raw\_%' and schemaname <> 'raw_names' order by 1, 2
+        """
+    ).fetchall()
+
+
+def _add_changed_rows(connection: Connection, context: NightContext, schema: str, table: str) -> None:
+    since = cutoff(context.previous_night) if context.previous_night else None
+    connection.execute(
+        sql.SQL(
+            """
+            insert into work.record (night, record_key)
+            select distinct %(night)s::date, _record_key
+            from {}
+            where %(since)s::timestamptz is null or _valid_from > %(since)s or _valid_to > %(since)s
+            on conflict do nothing
+            """
+        ).format(sql.Identifier(schema, table)),
+        {"night": context.night, "since": since},
+    )

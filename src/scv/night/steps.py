@@ -59,7 +59,7 @@ def build(night: date) -> Any:
 
 
 def check(night: date) -> Any:
-    """Let the expectation suites judge; where one blocks, close the night as blocked and raise CheckFailed."""
+    """Let the expectation suites judge; a blocking one closes the night and raises CheckFailed."""
     from scv.checks import run_checks
 
     def judge() -> Any:

@@ -1,8 +1,11 @@
 """Functions: the record key, and typing of text that cannot raise whatever the text is.
 
 PostgreSQL prints values in the errors of bad casts. So nothing here casts a text that a pattern has
-not cut to a few ASCII digits first, and a pattern that does not match gives null, which casts to null.
-No case distinction guards a cast, because the planner may compute a constant cast ahead of its guard.
+not cut to a few ASCII digits first. Where the cast stands in a case expression, its guard depends on
+the same inputs and on nothing else: the planner then never computes the one without the other.
+
+Each typing function is a plain expression, so that the planner puts it in line, for the usual way of
+writing a value, and hands the unusual rest (blanks, the 29th to 31st, £ and commas) to a parse_ function.
 """
 
 from alembic import op
@@ -12,64 +15,72 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-KEYS = r"""
+# One function per number of parts, because only plain expressions are put in line: four times as fast.
+# Doubled backslashes make decode(..., 'escape') an immutable way from text to its UTF-8 bytes.
+KEY_FUNCTION = r"""
+create function audit.record_key(secret bytea, {arguments}) returns text
+language sql immutable parallel safe
+return encode(
+    substring(
+        {home}.hmac(decode(replace({message}, '\', '\\'), 'escape'), secret, 'sha256') from 1 for 16
+    ),
+    'hex'
+);
+comment on function audit.record_key(bytea, {types}) is
+    'Opaque key of a record: the same as scv.keys.record_key(secret, system, table, *primary_key).';
+revoke execute on function audit.record_key(bytea, {types}) from public;
+grant execute on function audit.record_key(bytea, {types})
+to scv_loader, scv_transform, scv_linkage, scv_publisher;
+"""
+
+EXTENSION = r"""
 create extension if not exists pgcrypto schema extensions;
 
 do $$
-declare
-    -- an existing server may have the extension in another schema already
-    home text := (
-        select n.nspname from pg_extension as e inner join pg_namespace as n on n.oid = e.extnamespace
-        where e.extname = 'pgcrypto'
-    );
 begin
-    execute format(
-        $body$
-        create function audit.record_key(secret bytea, variadic parts text[]) returns text
-        language sql immutable parallel safe
-        return encode(
-            substring(
-                %I.hmac(convert_to(array_to_string(parts, chr(31), ''), 'UTF8'), secret, 'sha256')
-                from 1 for 16
-            ),
-            'hex'
-        )
-        $body$,
-        home
+    -- an existing server may have the extension in another schema already
+    execute (
+        select
+            format(
+                'grant usage on schema %I to scv_loader, scv_transform, scv_linkage, scv_publisher',
+                n.nspname
+            )
+        from pg_extension as e inner join pg_namespace as n on n.oid = e.extnamespace
+        where e.extname = 'pgcrypto' and n.nspname not in ('public', 'extensions')
     );
-    execute format('grant usage on schema %I to scv_loader, scv_transform, scv_linkage, scv_publisher', home);
+exception when null_value_not_allowed then
+    null;  -- it is in a schema that everybody may use
+end
+$$;
+"""
+
+DAYS = r"""
+-- The calendar day, or null where there is no such day. All three numbers may be anything.
+create function typed.make_day(y integer, m integer, d integer) returns date
+language plpgsql immutable parallel safe
+as $$
+declare
+    day date;
+begin
+    if y between 1 and 9999 and m between 1 and 12 and d between 1 and 31 then
+        day := make_date(y, m, 1) + (d - 1);
+        if date_part('month', day) = m then
+            return day;
+        end if;
+    end if;
+    return null;
 end
 $$;
 
-comment on function audit.record_key(bytea, text[]) is
-    'Opaque key of a record: the same as scv.keys.record_key(secret, system, table, *primary_key).';
-revoke execute on function audit.record_key(bytea, text[]) from public;
-grant execute on function audit.record_key(bytea, text[]) to scv_loader, scv_transform, scv_linkage, scv_publisher;
-"""
-
-DATES = r"""
--- The calendar day, or null where there is no such day. All three numbers may be anything.
-create function typed.make_day(y integer, m integer, d integer) returns date
-language sql immutable parallel safe
-return case
-    when
-        y between 1 and 9999 and m between 1 and 12 and d between 1 and 31
-        and extract(
-            month from make_date(least(greatest(y, 1), 9999), least(greatest(m, 1), 12), 1)
-            + (least(greatest(d, 1), 31) - 1)
-        ) = m
-        then
-            make_date(least(greatest(y, 1), 9999), least(greatest(m, 1), 12), 1)
-            + (least(greatest(d, 1), 31) - 1)
-end;
-
-create function typed.to_date(value text, format text default 'iso') returns date
+create function typed.parse_date(value text, format text) returns date
 language plpgsql immutable parallel safe
 as $$
 declare
     parts text[];
 begin
-    if format = 'iso' then
+    if octet_length(value) > 40 then
+        return null;
+    elsif format = 'iso' then
         parts := regexp_match(
             value,
             '^\s*([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\s*$'
@@ -104,85 +115,171 @@ begin
 end
 $$;
 
+create function typed.to_date(value text, format text default 'iso') returns date
+language sql immutable parallel safe
+return case
+    when
+        format = 'iso'
+        and value ~ '^[1-9][0-9][0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$'
+        then make_date(substr(value, 1, 4)::integer, substr(value, 6, 2)::integer, substr(value, 9, 2)::integer)
+    when
+        format in ('dmy_slash', 'dmy')
+        and value ~ '^(0[1-9]|1[0-9]|2[0-8])/(0[1-9]|1[0-2])/[1-9][0-9][0-9][0-9]$'
+        then make_date(substr(value, 7, 4)::integer, substr(value, 4, 2)::integer, substr(value, 1, 2)::integer)
+    else typed.parse_date(value, format)
+end;
+
 comment on function typed.to_date(text, text) is
     'Date or null, never an error. Formats: iso, dmy, dmy_slash, dmy_compact, ymd_compact, dmonthy, excel_serial.';
+"""
 
-create function typed.to_timestamp(value text, format text default 'iso') returns timestamptz
+INSTANTS = r"""
+create function typed.parse_timestamp(value text, format text) returns timestamptz
 language plpgsql immutable parallel safe
 as $$
 declare
-    parts text[] := regexp_match(
-        value,
-        '^\s*([0-9/.-]{8,10})(?:[T ]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,9})?)?)?\s*(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?\s*$'
-    );
-    day date := typed.to_date(parts[1], format);
-    hours integer := coalesce(parts[2], '0')::integer;
-    minutes integer := coalesce(parts[3], '0')::integer;
-    seconds numeric := (coalesce(parts[4], '0') || coalesce(parts[5], ''))::numeric;
-    zone_hours integer := substring(parts[6] from '^[+-]([0-9]{2})')::integer;
-    zone_minutes integer := coalesce(substring(parts[6] from '^[+-][0-9]{2}:?([0-9]{2})$')::integer, 0);
+    parts text[];
+    day date;
+    seconds_of_day numeric;
+    zone_minutes integer;
     local_time timestamp;
 begin
-    if day is null or hours > 23 or minutes > 59 or seconds >= 60 or zone_hours > 15 or zone_minutes > 59 then
+    if octet_length(value) > 60 then
         return null;
     end if;
-    local_time := day + (hours * 3600 + minutes * 60) * interval '1 second'
-        + (seconds * 1000000)::bigint * interval '1 microsecond';
-    if parts[6] is null then
-        return local_time at time zone 'Europe/London';
+    parts := regexp_match(
+        value,
+        '^\s*([0-9/.-]{8,10})(?:[T ]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,9})?)?)?\s*(?:([Zz])|([+-])([0-9]{2}):?([0-9]{2})?)?\s*$'
+    );
+    day := typed.to_date(parts[1], format);
+    if
+        day is null
+        or coalesce(parts[2], '0')::integer > 23
+        or coalesce(parts[3], '0')::integer > 59
+        or coalesce(parts[4], '0')::integer > 59
+        or coalesce(parts[8], '0')::integer > 15
+        or coalesce(parts[9], '0')::integer > 59
+    then
+        return null;
     end if;
-    if zone_hours is not null then
+    seconds_of_day := coalesce(parts[2], '0')::integer * 3600
+        + coalesce(parts[3], '0')::integer * 60
+        + (coalesce(parts[4], '0') || coalesce(parts[5], ''))::numeric;
+    local_time := day + trunc(seconds_of_day * 1000000)::bigint * interval '1 microsecond';
+    if parts[7] is not null then
+        zone_minutes := parts[8]::integer * 60 + coalesce(parts[9], '0')::integer;
         local_time := local_time
-            - (case when left(parts[6], 1) = '-' then -1 else 1 end)
-            * (zone_hours * 60 + zone_minutes) * interval '1 minute';
+            - (case when parts[7] = '-' then -zone_minutes else zone_minutes end) * interval '1 minute';
+        return local_time at time zone 'UTC';
+    elsif parts[6] is not null then
+        return local_time at time zone 'UTC';
     end if;
-    return local_time at time zone 'UTC';
+    return local_time at time zone 'Europe/London';
 end
 $$;
+
+create function typed.to_timestamp(value text, format text default 'iso') returns timestamptz
+language sql immutable parallel safe
+return case
+    when
+        format = 'iso'
+        and value ~ '^[1-9][0-9][0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?$'
+        then
+            make_timestamp(
+                substr(value, 1, 4)::integer, substr(value, 6, 2)::integer, substr(value, 9, 2)::integer,
+                substr(value, 12, 2)::integer, substr(value, 15, 2)::integer, substr(value, 18, 2)::integer
+            ) at time zone case when right(value, 1) = 'Z' then 'UTC' else 'Europe/London' end
+    else typed.parse_timestamp(value, format)
+end;
 
 comment on function typed.to_timestamp(text, text) is
     'Instant or null, never an error. Without Z or an offset it is London time; a bare date is its midnight.';
 """
 
 NUMBERS = r"""
--- The digits of a number as departments write it, or null: 1,234.50  -12.5  £12  (12.50)  12.50-
-create function typed.number_text(value text) returns text
-language sql immutable parallel safe
-return substring(
-    replace(regexp_replace(value, '^\s*\((.*)\)\s*$|^\s*([^-]*)-\s*$', '-\1\2'), ' ', '')
-    from '^\s*([+-]?£?[+-]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,28})?(?:\.[0-9]{0,28})?)\s*$'
-);
-
-create function typed.to_numeric(value text) returns numeric
-language sql immutable parallel safe
-return substring(
-    translate(typed.number_text(value), '£,', '')
-    from '^(?=.*[0-9])([+-]?[0-9]*\.?[0-9]*)$'
-)::numeric;
-
-create function typed.to_numeric(value text, precision_digits integer, scale_digits integer) returns numeric
+-- A number as people write it: 1,234.50   £12   -£12   (12.50)   12.50-
+create function typed.parse_number(value text) returns numeric
 language plpgsql immutable parallel safe
 as $$
 declare
-    number numeric := round(typed.to_numeric(value), scale_digits);
+    sign text := '';
+    digits text;
 begin
-    -- compared, not cast: a cast to a numeric type that is too narrow raises
-    if abs(number) < power(10::numeric, precision_digits - scale_digits) then
-        return number;
+    if octet_length(value) > 60 then
+        return null;
+    end if;
+    digits := regexp_replace(value, '^\s+|\s+$', '', 'g');
+    if digits ~ '^\(.*\)$' then
+        sign := '-';
+        digits := substr(digits, 2, length(digits) - 2);
+    elsif digits ~ '^[^-]+-$' then
+        sign := '-';
+        digits := left(digits, -1);
+    elsif digits ~ '^[+-]' then
+        sign := left(digits, 1);
+        digits := substr(digits, 2);
+    end if;
+    digits := btrim(ltrim(btrim(digits), '£'));
+    if digits ~ '^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$' then
+        digits := replace(digits, ',', '');
+    end if;
+    if digits ~ '^([0-9]+\.?[0-9]*|\.[0-9]+)$' then
+        return (sign || digits)::numeric;
     end if;
     return null;
 end
 $$;
 
-create function typed.to_bigint(value text) returns bigint
+create function typed.to_numeric(value text) returns numeric
+language sql immutable parallel safe
+return case
+    when value ~ '^-?[0-9]+(?:\.[0-9]+)?$'
+        -- 60 bytes are at most 60 digits: far from where a numeric overflows
+        then case when octet_length(value) <= 60 then value::numeric end
+    else typed.parse_number(value)
+end;
+
+create function typed.fit_numeric(number numeric, precision_digits integer, scale_digits integer)
+returns numeric
+language plpgsql immutable parallel safe
+as $$
+begin
+    -- compared, not cast: a cast to a numeric type that is too narrow raises
+    if abs(round(number, scale_digits)) < power(10::numeric, precision_digits - scale_digits) then
+        return round(number, scale_digits);
+    end if;
+    return null;
+end
+$$;
+
+create function typed.to_numeric(value text, precision_digits integer, scale_digits integer) returns numeric
+language sql immutable parallel safe
+return case
+    when precision_digits - scale_digits >= 9 and value ~ '^-?[0-9]+(?:\.[0-9]+)?$'
+        then
+            case
+                when octet_length(value) <= 9 then round(value::numeric, scale_digits)
+                else typed.fit_numeric(typed.parse_number(value), precision_digits, scale_digits)
+            end
+    else typed.fit_numeric(typed.parse_number(value), precision_digits, scale_digits)
+end;
+
+create function typed.parse_bigint(value text) returns bigint
 language sql immutable parallel safe
 return substring(value from '^\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*$')::bigint;
 
-create function typed.to_integer(value text) returns integer
+create function typed.to_bigint(value text) returns bigint
+language sql immutable parallel safe
+return case
+    when octet_length(value) <= 18 and value ~ '^-?[0-9]+$' then value::bigint
+    else typed.parse_bigint(value)
+end;
+
+create function typed.parse_integer(value text) returns integer
 language plpgsql immutable parallel safe
 as $$
 declare
-    number bigint := typed.to_bigint(value);
+    number bigint := typed.parse_bigint(value);
 begin
     if number between -2147483648 and 2147483647 then
         return number::integer;
@@ -191,6 +288,13 @@ begin
 end
 $$;
 
+create function typed.to_integer(value text) returns integer
+language sql immutable parallel safe
+return case
+    when octet_length(value) <= 9 and value ~ '^-?[0-9]+$' then value::integer
+    else typed.parse_integer(value)
+end;
+
 create function typed.to_boolean(value text) returns boolean
 language sql immutable parallel safe
 return case
@@ -198,7 +302,7 @@ return case
     when lower(btrim(value)) in ('false', 'f', 'no', 'n', '0', 'off') then false
 end;
 
-comment on function typed.to_numeric(text) is 'Number or null, never an error; at most 28 digits each side.';
+comment on function typed.to_numeric(text) is 'Number or null, never an error; at most 60 characters.';
 comment on function typed.to_numeric(text, integer, integer) is
     'Number rounded to the scale, or null where it does not fit the precision; never an error.';
 comment on function typed.to_bigint(text) is 'Whole number of at most 18 digits, or null; never an error.';
@@ -209,5 +313,28 @@ comment on function typed.to_boolean(text) is 'true/t/yes/y/1/on, false/f/no/n/0
 
 def upgrade() -> None:
     bind = op.get_bind().execution_options(no_parameters=True)
-    for statements in (KEYS, DATES, NUMBERS):
+    bind.exec_driver_sql(EXTENSION)
+    home = bind.exec_driver_sql(
+        "select quote_ident(n.nspname) from pg_extension as e"
+        " inner join pg_namespace as n on n.oid = e.extnamespace where e.extname = 'pgcrypto'"
+    ).scalar_one()
+    for count in range(3, 7):
+        names = [f"part_{number}" for number in range(1, count + 1)]
+        bind.exec_driver_sql(
+            KEY_FUNCTION.format(
+                home=home,
+                arguments=", ".join(f"{name} text" for name in names),
+                types=", ".join(["text"] * count),
+                message=" || chr(31) || ".join(names),
+            )
+        )
+    bind.exec_driver_sql(
+        KEY_FUNCTION.format(
+            home=home,
+            arguments="variadic parts text[]",
+            types="text[]",
+            message="array_to_string(parts, chr(31), '')",
+        )
+    )
+    for statements in (DAYS, INSTANTS, NUMBERS):
         bind.exec_driver_sql(statements)

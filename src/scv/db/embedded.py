@@ -157,10 +157,9 @@ def _initialise(settings: Settings, place: Place) -> None:
         '"$@"; code=$?; rm -f "$base/pwfile"; '
         '[ $code = 0 ] && echo "include = \'scv.conf\'" >> "$base/data/postgresql.conf"; exit $code'
     )
-    initdb: list[str | Path] = [
-        *[place.bin_dir / "initdb", "-D", place.data, "-U", SUPERUSER, f"--pwfile={place.base / 'pwfile'}"],
-        *["--encoding=UTF8", "--auth=scram-sha-256", *_locale_options(place)],
-    ]
+    initdb: list[str | Path] = [place.bin_dir / "initdb", "-D", place.data, "-U", SUPERUSER]
+    initdb += [f"--pwfile={place.base / 'pwfile'}", "--encoding=UTF8", "--auth=scram-sha-256"]
+    initdb += _locale_options(place)
     done = run_as(place.account, ["/bin/sh", "-c", script, "sh", place.base, *initdb], stdin=password + "\n")
     if done.returncode != 0:
         raise DatabaseError(f"initdb failed in {place.base}: {' '.join(done.stderr.split())[-400:]}")

@@ -83,9 +83,15 @@ def ensure_database(name: str, user: str, settings: Settings | None = None) -> L
 
 
 def check_version(settings: Settings) -> None:
-    """Refuse a server older than PostgreSQL 15."""
+    """Refuse a server older than PostgreSQL 15, or a database that is not in UTF-8."""
     with connect("admin", settings, autocommit=True) as connection:
         version = connection.info.server_version
+        encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise SettingsError(
+            f"The warehouse's database is in {encoding}; UTF8 is needed. "
+            "Make it anew with `create database ... encoding 'UTF8' template template0`."
+        )
     if version < OLDEST_SERVER:
         raise SettingsError(
             f"The warehouse runs PostgreSQL {version // 10000}; 15 or later is needed. "

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from airflow.sdk import dag, task, task_group
 from airflow.timetables.trigger import CronTriggerTimetable
-from common import ALERTING, SYSTEMS, night_of
+from scv_common import ALERTING, SYSTEMS, night_of
 
 
 @dag(

@@ -6,7 +6,7 @@ Runbook: docs/runbooks/one_system.md
 from datetime import datetime, timedelta
 
 from airflow.sdk import Param, dag, task
-from common import ALERTING, SYSTEMS, night_of
+from scv_common import ALERTING, SYSTEMS, night_of
 
 
 @dag(

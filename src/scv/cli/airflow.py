@@ -21,14 +21,14 @@ def up(
     residents: Annotated[int, typer.Option(help="How many residents the demo council has.", min=500)] = 5000,
 ) -> None:
     """Start Airflow; the nightly DAG is scheduled, and its latest night runs at once."""
-    from scv.db import embedded
+    from scv.db.migrations import start_warehouse
     from scv.orchestrator import service
 
-    embedded.start_server(get_settings())
+    start_warehouse()
     if demo:
-        from scv.demo import council
+        from scv.demo.show import keep_up
 
-        council.keep_up(get_settings().home, datetime.now(LONDON).date(), residents=residents)
+        keep_up(datetime.now(LONDON).date(), residents)
     running = service.start(get_settings(), port)
     typer.echo(f"Airflow answers at {running.url} (user {running.user}).")
     if sys.stdout.isatty():

@@ -6,11 +6,12 @@ Runbook: docs/runbooks/maintenance.md
 from datetime import datetime, timedelta
 
 from airflow.sdk import dag, task
+from airflow.timetables.trigger import CronTriggerTimetable
 from scv_common import ALERTING, SYSTEMS, night_of
 
 
 @dag(
-    schedule="0 9 * * 0",
+    schedule=CronTriggerTimetable("0 9 * * 0", timezone="Europe/London", run_immediately=False),
     start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,

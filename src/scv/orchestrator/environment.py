@@ -4,7 +4,6 @@ import os
 import sys
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
@@ -36,14 +35,8 @@ def ensure_metadata_database(settings: Settings) -> URL:
             connection.execute(sql.SQL("grant {} to current_user").format(name))
             connection.execute(sql.SQL("create database {} owner {}").format(name, name))
         connection.execute(sql.SQL("revoke connect, temporary on database {} from public").format(name))
-        server = connection.info
-    return URL.create(
-        "postgresql+psycopg", METADATA_NAME, password, _host(server), server.port, METADATA_NAME
-    )
-
-
-def _host(info: psycopg.ConnectionInfo) -> str:
-    return info.host if info.host and not info.host.startswith("/") else "127.0.0.1"
+    server = warehouse.find_login("admin", settings)
+    return URL.create("postgresql+psycopg", METADATA_NAME, password, server.host, server.port, METADATA_NAME)
 
 
 def airflow_environment(settings: Settings, metadata: URL, port: int | None = None) -> dict[str, str]:

@@ -1,0 +1,145 @@
+"""Which pairs of records are compared at all: those that share a blocking key.
+
+Every rule is an equality. A key that more records share than `MAX_BLOCK` when the model is trained
+is a default value or a hostel: it is frozen into the model as a key that blocks nothing, so that
+whether a pair is compared depends on its two records and the model alone.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from scv.linkage.duck import run
+
+MAX_BLOCK = 300
+MAX_LOOSE_PAIRS = 10
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A blocking rule: SQL expressions over one record that must be equal and not null in both."""
+
+    name: str
+    keys: tuple[str, ...]
+    needs: tuple[str, ...]
+    catches: str
+
+    @property
+    def key_sql(self) -> str:
+        """One 64-bit number per record; null where a part is missing."""
+        parts = ", ".join(f"cast({key} as varchar)" for key in self.keys)
+        nulls = " or ".join(f"({key}) is null" for key in self.keys)
+        return f"case when {nulls} then null else md5_number_lower(concat_ws('|', '{self.name}', {parts})) end"
+
+
+def _rule(name: str, catches: str, *keys: str, needs: tuple[str, ...]) -> Rule:
+    return Rule(name, keys, needs, catches)
+
+
+RULES = (
+    _rule("names", "both names, in either order", "names_sorted", needs=("names_sorted",)),
+    _rule("name_starts", "slips late in both names", "substr(forename, 1, 3)", "substr(surname, 1, 4)",
+          "coalesce(birth_year, postcode, address_key)", needs=("forename", "surname")),
+    _rule("sound_birth", "changed forename, slips in the surname", "surname_sound", "birth_date",
+          needs=("surname", "birth_date")),
+    _rule("root_birth", "changed surname, nickname", "forename_root", "birth_date", needs=("forename", "birth_date")),
+    _rule("initial_sound_year", "slips in the date and in both names", "initial", "surname_sound", "birth_year",
+          needs=("forename", "surname", "birth_date")),
+    _rule("root_monthday", "a slip in the year", "forename_root", "surname_sound", "substr(birth_date, 6)",
+          needs=("forename", "surname", "birth_date")),
+    _rule("root_sound_middle", "same names as sounded, with the middle initial", "forename_root", "surname_sound",
+          "middle_initial", needs=("forename", "surname", "middle")),
+    _rule("root_sound_sex", "same names as sounded", "forename_root", "surname_sound", needs=("forename", "surname")),
+    _rule("birth_postcode", "both names changed", "birth_date", "postcode", needs=("birth_date", "postcode")),
+    _rule("birth_address", "both names changed", "birth_date", "address_key", needs=("birth_date", "address_key")),
+    _rule("root_postcode", "changed surname without a date", "forename_root", "postcode", needs=("forename", "postcode")),
+    _rule("sound_postcode", "changed or short forename without a date", "surname_sound", "postcode", "initial",
+          needs=("surname", "postcode")),
+    _rule("root_address", "changed surname without a date", "forename_root", "address_key", needs=("forename", "address_key")),
+    _rule("initial_address", "short forename, changed surname", "initial", "address_key", needs=("forename", "address_key")),
+    _rule("sound_address", "changed forename without a date", "surname_sound", "address_key",
+          needs=("surname", "address_key")),
+    _rule("uprn", "address written another way", "uprn", "initial", needs=("uprn", "forename")),
+    _rule("initial_surname_outcode", "short forename", "initial", "surname_sound", "outcode",
+          needs=("forename", "surname", "outcode")),
+    _rule("birth_middle", "changed names", "birth_date", "middle_initial", "sex", needs=("birth_date", "middle", "sex")),
+    _rule("birth_initial", "changed surname", "birth_date", "initial", needs=("birth_date", "forename")),
+    _rule("birth_sound", "names swapped or changed", "birth_date", "substr(surname, 1, 2)", needs=("birth_date", "surname")),
+    *(
+        _rule(column, "the same number", column, needs=(column,))
+        for column in ("nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key")
+    ),
+)  # fmt: skip
+
+# Rules that pay in files with many versions of few people and explode in large ones: taken into a model
+# while they make at most MAX_LOOSE_PAIRS pairs a record.
+LOOSE_RULES = (
+    _rule("root_year", "changed surname, slips in the date", "forename_root", "birth_year", needs=("forename", "birth_date")),
+    _rule("sound_year", "changed forename, slips in the date", "surname_sound", "birth_year", needs=("surname", "birth_date")),
+    _rule("sound_outcode", "changed forename without a date", "surname_sound", "outcode", needs=("surname", "outcode")),
+    _rule("root_outcode", "changed surname without a date", "forename_root", "outcode", needs=("forename", "outcode")),
+    _rule("year_outcode", "both names changed", "birth_year", "outcode", needs=("birth_date", "outcode")),
+    _rule("sound_initial", "no date and no home", "surname_sound", "initial", needs=("surname", "forename")),
+    _rule("birth", "the date alone", "birth_date", needs=("birth_date",)),
+    _rule("postcode", "the postcode alone", "postcode", needs=("postcode",)),
+    _rule("address", "the home alone", "address_key", needs=("address_key",)),
+    _rule("swap_middle", "forename and middle name swapped", "surname_sound", "middle_initial", needs=("surname", "middle")),
+)  # fmt: skip
+
+# Pairs that show how members of one household differ: the home alone. Only training looks at them.
+HOME_RULES = (
+    _rule("home_address", "members of one household", "address", needs=("address",)),
+    _rule("home_postcode", "people of one postcode", "postcode", needs=("postcode",)),
+)
+
+
+def choose_rules(filled: list[str]) -> list[Rule]:
+    """The rules whose columns are filled."""
+    return [rule for rule in RULES if all(column in filled for column in rule.needs)]
+
+
+def create_keys(con: duckdb.DuckDBPyConnection, rules: list[Rule], records: str = "records") -> None:
+    """Table block_key(key, rid): the blocking keys of every record, unusable ones of the model left out.
+
+    Needs the table `stop_key(key)`.
+    """
+    run(con, "create or replace table block_key (key ubigint, rid bigint)")
+    for rule in rules:
+        run(
+            con,
+            f"insert into block_key select key, rid from (select {rule.key_sql} as key, rid from {records}) k"
+            " where key is not null and key not in (select key from stop_key)"
+        )
+
+
+def find_stop_keys(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """Keys of block_key that more than MAX_BLOCK records share."""
+    rows = run(
+        con, f"select key from block_key group by key having count(*) > {MAX_BLOCK} order by key"
+    )
+    return [int(row[0]) for row in rows]
+
+
+def set_stop_keys(con: duckdb.DuckDBPyConnection, keys: list[int]) -> None:
+    """Table stop_key of the model's frozen keys."""
+    run(con, "create or replace table stop_key (key ubigint)")
+    if keys:
+        run(con, "insert into stop_key select unnest(?::ubigint[])", [keys])
+
+
+def create_pairs(con: duckdb.DuckDBPyConnection, table: str, changed: str | None = None) -> int:
+    """Table of distinct candidate pairs (join_key_l < join_key_r); with `changed`, a table of rid, only
+    pairs with at least one of these records. Gives the number of pairs."""
+    if changed is None:
+        source = "block_key l join block_key r on l.key = r.key and l.rid < r.rid"
+        columns = "l.rid as join_key_l, r.rid as join_key_r"
+    else:
+        source = (
+            f"(select k.key, k.rid from block_key k join {changed} c on c.rid = k.rid) l"
+            " join block_key r on l.key = r.key and l.rid <> r.rid"
+        )
+        columns = "least(l.rid, r.rid) as join_key_l, greatest(l.rid, r.rid) as join_key_r"
+    run(
+        con, f"create or replace table {table} as select distinct {columns}, '0' as match_key from {source}"
+    )
+    return int(run(con, f"select count(*) from {table}")[0][0])

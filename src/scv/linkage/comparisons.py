@@ -1,0 +1,179 @@
+"""What is compared, and how finely: one Splink comparison per kind of evidence.
+
+Only functions that DuckDB and Spark share are used. A comparison is taken into the model when its
+columns are filled; each has a role in telling members of one household apart.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Role = Literal["forename", "place", "person"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One kind of evidence: its levels (best first, a null level and an else level added), the column
+    whose frequencies adjust the exact level, and what it says about members of one household:
+    `forename` tells them apart, `place` they share, `person` is learnt from them."""
+
+    name: str
+    needs: tuple[str, ...]
+    null: str
+    levels: tuple[tuple[str, str], ...]
+    frequency: str | None = None
+    role: Role = "person"
+    # Share of other household members who agree although the model would think it chance (sons named
+    # after fathers); by level, best first.
+    namesakes: tuple[float, ...] = ()
+    # How many of the levels, from the best, mean one home.
+    same_home: int = 0
+
+    def as_splink(self) -> dict[str, Any]:
+        """The comparison as Splink's settings describe it."""
+        levels: list[dict[str, Any]] = [
+            {"sql_condition": self.null, "label_for_charts": "unknown", "is_null_level": True}
+        ]
+        for position, (label, sql) in enumerate(self.levels):
+            level: dict[str, Any] = {"sql_condition": sql, "label_for_charts": label}
+            if position == 0 and self.frequency:
+                level |= {"tf_adjustment_column": self.frequency, "tf_adjustment_weight": 1.0}
+            levels.append(level)
+        levels.append({"sql_condition": "ELSE", "label_for_charts": "different"})
+        return {"output_column_name": self.name, "comparison_levels": levels}
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """Label of each comparison vector value; -1 is unknown, 0 different."""
+        top = len(self.levels)
+        return {-1: "unknown", 0: "different", **{top - i: label for i, (label, _) in enumerate(self.levels)}}
+
+
+def _either_null(column: str) -> str:
+    return f'"{column}_l" is null or "{column}_r" is null'
+
+
+def _same(column: str) -> str:
+    return f'"{column}_l" = "{column}_r"'
+
+
+def _is_initial(side: str) -> str:
+    return f"length(forename_{side}) = 1"
+
+
+_FORENAME = Comparison(
+    "forename",
+    ("forename",),
+    _either_null("forename"),
+    (
+        ("same", _same("forename")),
+        ("nickname or one slip", "length(forename_l) > 1 and length(forename_r) > 1 and (" + _same("forename_root")
+         + " or (damerau_levenshtein(forename_l, forename_r) <= 1 and length(forename_l) > 3 and length(forename_r) > 3))"),
+        ("names swapped", "length(forename_l) > 1 and length(forename_r) > 1 and (forename_l = surname_r or forename_r = surname_l)"),
+        ("same initial, one name short", f"({_is_initial('l')} or {_is_initial('r')}) and initial_l = initial_r"),
+        ("alike", "length(forename_l) > 1 and length(forename_r) > 1 and jaro_winkler_similarity(forename_l, forename_r) >= 0.86"),
+        ("known by a middle name", "(length(forename_l) > 1 and forename_l = split_part(middle_r, ' ', 1))"
+         " or (length(forename_r) > 1 and forename_r = split_part(middle_l, ' ', 1))"),
+        ("other initial, one name short", f"{_is_initial('l')} or {_is_initial('r')}"),
+    ),
+    frequency="forename",
+    role="forename",
+    namesakes=(0.004, 0.004, 0.0, 0.0, 0.002, 0.002, 0.0),
+)  # fmt: skip
+_MIDDLE = Comparison(
+    "middle_names",
+    ("middle",),
+    _either_null("middle"),
+    (
+        ("same", _same("middle") + " and length(middle_l) > 1"),
+        ("same initial, one name short", "(length(middle_l) = 1 or length(middle_r) = 1) and middle_initial_l = middle_initial_r"),
+        ("alike", "length(middle_l) > 1 and length(middle_r) > 1 and (jaro_winkler_similarity(middle_l, middle_r) >= 0.86"
+         " or starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))"),
+        ("same initial", _same("middle_initial")),
+    ),
+)  # fmt: skip
+_SURNAME = Comparison(
+    "surname",
+    ("surname",),
+    _either_null("surname"),
+    (
+        ("same", _same("surname")),
+        ("one slip", "damerau_levenshtein(surname_l, surname_r) <= 1 and length(surname_l) > 3 and length(surname_r) > 3"),
+        ("names swapped", "surname_l = forename_r or surname_r = forename_l"),
+        ("part of a double name", "surname_part_l = surname_r or surname_part_r = surname_l or surname_part_l = surname_part_r"),
+        ("alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.88 or surname_sound_l = surname_sound_r"),
+        ("somewhat alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.78"),
+    ),
+    frequency="surname",
+)  # fmt: skip
+_SUFFIX = Comparison("suffix", ("suffix",), _either_null("suffix"), (("same", _same("suffix")),))
+_BIRTH_DATE = Comparison(
+    "birth_date",
+    ("birth_date",),
+    _either_null("birth_date"),
+    (
+        ("same", _same("birth_date")),
+        ("day and month swapped", "birth_year_l = birth_year_r and substr(birth_date_l, 6, 2) = substr(birth_date_r, 9, 2)"
+         " and substr(birth_date_l, 9, 2) = substr(birth_date_r, 6, 2)"),
+        ("one slip", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
+        ("two of three parts", "(birth_year_l = birth_year_r and (substr(birth_date_l, 6, 2) = substr(birth_date_r, 6, 2)"
+         " or substr(birth_date_l, 9, 2) = substr(birth_date_r, 9, 2))) or substr(birth_date_l, 6, 5) = substr(birth_date_r, 6, 5)"),
+        ("two slips", "damerau_levenshtein(birth_date_l, birth_date_r) <= 2"),
+        ("within two years", "abs(birth_days_l - birth_days_r) <= 731"),
+        ("within twelve years", "abs(birth_days_l - birth_days_r) <= 4383"),
+    ),
+    frequency="birth_date",
+)  # fmt: skip
+_SEX = Comparison("sex", ("sex",), _either_null("sex"), (("same", _same("sex")),))
+_ADDRESS = Comparison(
+    "address",
+    ("address",),
+    f"({_either_null('address')}) and ({_either_null('uprn')})",
+    (
+        ("same", _same("address")),
+        ("same property number", _same("uprn")),
+        ("same number and street", _same("address_key")),
+        ("few slips", "abs(length(address_l) - length(address_r)) <= 3 and levenshtein(address_l, address_r) <= 3"),
+        ("alike", "jaro_winkler_similarity(address_l, address_r) >= 0.88"),
+        ("somewhat alike", "jaro_winkler_similarity(address_l, address_r) >= 0.75"),
+    ),
+    frequency="address",
+    role="place",
+    same_home=4,
+)
+_POSTCODE = Comparison(
+    "postcode",
+    ("postcode",),
+    _either_null("postcode"),
+    (
+        ("same", _same("postcode")),
+        ("one slip", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
+        ("same outward half", _same("outcode")),
+    ),
+    frequency="postcode",
+    role="place",
+    same_home=2,
+)
+
+
+def _identifier(column: str, *, slips: bool) -> Comparison:
+    levels = [("same", _same(column))]
+    if slips:
+        levels.append(("one slip", f"damerau_levenshtein({column}_l, {column}_r) <= 1"))
+        levels.append(("two slips", f"damerau_levenshtein({column}_l, {column}_r) <= 2"))
+    return Comparison(column, (column,), _either_null(column), tuple(levels), frequency=column)
+
+
+LIBRARY = (
+    _FORENAME, _MIDDLE, _SURNAME, _SUFFIX, _BIRTH_DATE, _SEX, _ADDRESS, _POSTCODE,
+    _identifier("nino", slips=True), _identifier("person_number", slips=True), _identifier("nhs_number", slips=False),
+    _identifier("upn", slips=False), _identifier("email", slips=True), _identifier("phone", slips=False),
+    _identifier("account_key", slips=False),
+)  # fmt: skip
+
+
+def choose_comparisons(filled: list[str]) -> list[Comparison]:
+    """The comparisons whose columns are filled, in the order of the library."""
+    return [comparison for comparison in LIBRARY if all(column in filled for column in comparison.needs)]
+
+
+BY_NAME = {comparison.name: comparison for comparison in LIBRARY}

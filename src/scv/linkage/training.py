@@ -1,0 +1,230 @@
+"""Training a model without labels: expectation maximisation over three kinds of pairs.
+
+Chance (u) comes from random pairs; the shares of agreement among the same person (m) and among
+members of one household (h) from the blocked pairs, which hold nearly all of both. Nothing depends
+on the order of rows: records are sorted by key, random pairs come from a seed.
+"""
+
+import duckdb
+import numpy as np
+
+from scv.linkage import blocking
+from scv.linkage.comparisons import BY_NAME, Comparison, choose_comparisons
+from scv.linkage.duck import run
+from scv.linkage.evidence import (
+    APART,
+    SOURCE_PRIOR_MATCHES,
+    Agreement,
+    Floats,
+    Parameters,
+    probability,
+    weigh,
+)
+from scv.linkage.model import Model
+from scv.linkage.scoring import Scorer
+
+SEED = 20260302
+RANDOM_PAIRS = 300_000
+TRAINING_PAIRS = 2_000_000
+ROUNDS = 12
+SMOOTHING = 0.5
+MAX_HOME_BLOCK = 12
+# Share of values that belong to somebody else altogether: bounds how much one disagreement can say.
+MISTAKEN = 0.01
+
+
+def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -> Model:
+    """Train on the table `records` (standard form, rid counting from 0); leaves its block keys in place."""
+    comparisons = choose_comparisons(filled)
+    records = int(run(con, "select count(*) from records")[0][0])
+    rules, stop_keys = _choose_blocking(con, filled, records)
+    frequencies = {c.frequency: _frequencies(con, c.frequency) for c in comparisons if c.frequency}
+    parameters = Parameters([c.name for c in comparisons])
+    units = run(con, "select source, count(*) from records group by source order by source")
+    parameters.sources, parameters.source_sizes = [row[0] for row in units], [int(row[1]) for row in units]
+    _start(parameters, comparisons)
+    by_chance = _score_random(con, parameters, frequencies, records)
+    for comparison in comparisons:
+        parameters.u[comparison.name] = _shares(by_chance.gamma[comparison.name], np.ones(len(by_chance)), comparison)
+        if comparison.frequency:
+            parameters.u[comparison.name][-1] = max(_chance_of_exact(frequencies[comparison.frequency]), 1e-9)
+    agreement, share = _score_training_pairs(con, parameters, frequencies, filled)
+    _maximise(parameters, comparisons, agreement, share, records)
+    return Model.create(parameters, frequencies, [rule.name for rule in rules], stop_keys, description)
+
+
+def _choose_blocking(
+    con: duckdb.DuckDBPyConnection, filled: list[str], records: int
+) -> tuple[list[blocking.Rule], list[int]]:
+    rules = blocking.choose_rules(filled)
+    for rule in blocking.LOOSE_RULES:
+        if all(column in filled for column in rule.needs):
+            pairs = run(
+                con,
+                f"select coalesce(sum(n * (n - 1) / 2), 0) from (select count(*) as n from records group by {rule.key_sql}"
+                f" having {rule.key_sql} is not null and count(*) <= {blocking.MAX_BLOCK}) b",
+            )[0][0]
+            if pairs <= blocking.MAX_LOOSE_PAIRS * records:
+                rules.append(rule)
+    blocking.set_stop_keys(con, [])
+    blocking.create_keys(con, rules)
+    stop_keys = blocking.find_stop_keys(con)
+    if stop_keys:
+        blocking.set_stop_keys(con, stop_keys)
+        run(con, "delete from block_key where key in (select key from stop_key)")
+    return rules, stop_keys
+
+
+def _frequencies(con: duckdb.DuckDBPyConnection, column: str) -> dict[str, float]:
+    """Share of each value that at least two records have; the empty value stands for all rarer ones."""
+    total = max(int(run(con, f"select count({column}) from records")[0][0]), 1)
+    rows = run(
+        con, f"select {column}, count(*) from records where {column} is not null group by 1 having count(*) > 1 order by 1"
+    )
+    return {"": 1 / total} | {value: count / total for value, count in rows}
+
+
+def _chance_of_exact(shares: dict[str, float]) -> float:
+    """Chance that two random records agree on a value, going by the term frequencies."""
+    common = [share for value, share in shares.items() if value]
+    rest = max(1 - sum(common), 0.0)
+    return float(sum(share * share for share in common) + rest * shares[""])
+
+
+def _start(parameters: Parameters, comparisons: list[Comparison]) -> None:
+    """Shares to start from: agreement is the rule among the same person, chance is flat."""
+    for comparison in comparisons:
+        levels = len(comparison.levels) + 1
+        start = np.full(levels, 0.25 / (levels - 1))
+        start[-1] = 0.75
+        parameters.m[comparison.name] = start
+        parameters.u[comparison.name] = np.full(levels, 1 / levels)
+        parameters.h[comparison.name] = np.full(levels, 1 / levels)
+
+
+def _score_random(
+    con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]], records: int
+) -> Agreement:
+    random = np.random.default_rng(SEED)
+    left, right = random.integers(0, records, (2, RANDOM_PAIRS))
+    keep = left != right
+    low, high = np.minimum(left, right)[keep], np.maximum(left, right)[keep]
+    con.register("arrow_pairs", _pair_table(low, high))
+    run(con, "create or replace table pair_random as select distinct * from arrow_pairs")
+    con.unregister("arrow_pairs")
+    scored = [agreement for _, _, agreement in Scorer(con, parameters, frequencies).score("pair_random")]
+    return _join(scored, parameters)
+
+
+def _pair_table(low: np.ndarray, high: np.ndarray):  # type: ignore[no-untyped-def]
+    import pyarrow as pa
+
+    return pa.table({"join_key_l": low, "join_key_r": high, "match_key": pa.array(["0"] * len(low))})
+
+
+def _score_training_pairs(
+    con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]], filled: list[str]
+) -> tuple[Agreement, float]:
+    """Agreement of the blocked pairs and the pairs of small homes, and which share of them this is."""
+    blocking.create_pairs(con, "pair")
+    for rule in blocking.HOME_RULES:
+        if all(column in filled for column in rule.needs):
+            run(
+                con,
+                f"create or replace table home_key as select key, rid, count(*) over (partition by key) as n from"
+                f" (select {rule.key_sql} as key, rid from records) k where key is not null",
+            )
+            run(
+                con,
+                "insert into pair select l.rid, r.rid, '0' from home_key l join home_key r on l.key = r.key and l.rid < r.rid"
+                f" where l.n <= {MAX_HOME_BLOCK}",
+            )
+            break
+    run(con, "create or replace table pair_training as select distinct * from pair")
+    pairs = int(run(con, "select count(*) from pair_training")[0][0])
+    share = min(1.0, TRAINING_PAIRS / max(pairs, 1))
+    if share < 1:
+        limit = int(share * 1_000_000)
+        run(con, f"delete from pair_training where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}")
+    scored = [agreement for _, _, agreement in Scorer(con, parameters, frequencies).score("pair_training")]
+    return _join(scored, parameters), share
+
+
+def _join(parts: list[Agreement], parameters: Parameters) -> Agreement:
+    names = parameters.comparisons
+    adjusted = [name for name in names if BY_NAME[name].frequency]
+    return Agreement(
+        {name: np.concatenate([part.gamma[name] for part in parts]) for name in names},
+        {name: np.concatenate([part.frequency[name] for part in parts]) for name in adjusted},
+        np.concatenate([part.source_l for part in parts]),
+        np.concatenate([part.source_r for part in parts]),
+    )
+
+
+def _shares(gamma: np.ndarray, weight: Floats, comparison: Comparison) -> Floats:
+    """Weighted share of each level among the pairs in which it is known, smoothed."""
+    levels = len(comparison.levels) + 1
+    known = gamma >= 0
+    counts = np.bincount(gamma[known], weights=weight[known], minlength=levels) + SMOOTHING
+    return counts / counts.sum()
+
+
+def _maximise(
+    parameters: Parameters, comparisons: list[Comparison], agreement: Agreement, share: float, records: int
+) -> None:
+    """Expectation maximisation of m, h, the shares of M and H, and the rates by pair of sources."""
+    possible = records * (records - 1) / 2
+    units = len(parameters.sources)
+    parameters.same_by_source, parameters.household_by_source = np.ones((units, units)), np.ones((units, units))
+    sizes = _pairs_by_source(parameters)
+    parameters.same = parameters.household = min(0.2 * len(agreement) / share / possible, 0.05)
+    for comparison in comparisons:
+        parameters.h[comparison.name] = _household_start(comparison, parameters)
+    for number in range(ROUNDS):
+        weights = weigh(parameters, agreement)
+        same = probability(weights.total)
+        home = (1 - same) * probability(weights.home)
+        parameters.same = max(same.sum() / share / possible, 1e-12)
+        parameters.household = max(home.sum() / share / possible, 1e-12)
+        for comparison in comparisons:
+            name = comparison.name
+            trained = _shares(agreement.gamma[name], same, comparison)
+            parameters.m[name] = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
+            if comparison.role == "person":
+                parameters.h[name] = _shares(agreement.gamma[name], home, comparison)
+            else:
+                parameters.h[name] = _household_start(comparison, parameters)
+        if number >= ROUNDS // 2:
+            parameters.same_by_source = _rates(same / share, agreement, parameters.same * sizes)
+            parameters.household_by_source = _rates(home / share, agreement, parameters.household * sizes)
+
+
+def _household_start(comparison: Comparison, parameters: Parameters) -> Floats:
+    """What members of one household share by nature: the home as one person would write it twice, forenames by chance."""
+    name = comparison.name
+    levels = len(comparison.levels) + 1
+    if comparison.role == "forename":
+        return np.array([0.0, *reversed(comparison.namesakes)])
+    if comparison.role == "place":
+        shares = parameters.u[name] * APART
+        top = slice(levels - comparison.same_home, levels)
+        shares[top] = parameters.m[name][top] / parameters.m[name][top].sum()
+        return shares
+    return parameters.u[name].copy()
+
+
+def _pairs_by_source(parameters: Parameters) -> Floats:
+    """How many pairs of records there are between each two sources (within one source, on the diagonal)."""
+    counts = np.asarray(parameters.source_sizes, float)
+    sizes = np.outer(counts, counts)
+    np.fill_diagonal(sizes, counts * (counts - 1) / 2)
+    return sizes
+
+
+def _rates(weight: Floats, agreement: Agreement, expected: Floats) -> Floats:
+    """How many times the general rate each pair of sources has, drawn towards 1 where little is expected."""
+    units = len(expected)
+    low, high = np.minimum(agreement.source_l, agreement.source_r), np.maximum(agreement.source_l, agreement.source_r)
+    seen = np.bincount(low.astype(np.int64) * units + high, weights=weight, minlength=units * units).reshape(units, units)
+    rates = (seen + SOURCE_PRIOR_MATCHES) / (np.triu(expected) + SOURCE_PRIOR_MATCHES)
+    return np.triu(rates) + np.triu(rates, 1).T

@@ -13,7 +13,7 @@ def read_yaml(path: Path, required: set[str], optional: frozenset[str] = frozens
     if not path.is_file():
         raise SettingsError(f"{path} is missing. Restore it from git, or write it after its neighbours.")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not YAML: {error}") from None
     if not isinstance(data, dict):

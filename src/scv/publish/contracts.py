@@ -5,7 +5,6 @@ The YAML files are read directly, so publishing needs neither a dbt process nor 
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +44,11 @@ class PublishedModel:
 
 def load_published_models(project_root: Path) -> tuple[PublishedModel, ...]:
     """The models that say `publish`, ordered by schema and name; SettingsError where a contract is wrong."""
-    return _load(project_root / "dbt_project" / "models")
-
-
-@lru_cache(maxsize=4)
-def _load(models: Path) -> tuple[PublishedModel, ...]:
+    models = project_root / "dbt_project" / "models"
     found: dict[str, PublishedModel] = {}
     docs = _read_docs(models)
-    for path in sorted(models.rglob("*.yml")):
-        if path.name.endswith("__sources.yml"):
-            continue
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    for path in sorted((models / "marts").rglob("*.yml")):
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
         for entry in data.get("models") or []:
             model = _read_model(path, entry, docs)
             if model is None:

@@ -109,6 +109,13 @@ def warehouse(warehouse_template: Settings) -> Iterator[Settings]:
                 sql.Identifier(name), sql.Identifier(warehouse_template.database)
             )
         )
+        # A copy has everything of its template but who may enter it.
+        for statement in (
+            "revoke connect, temporary on database {} from public",
+            "grant connect on database {} to scv_loader, scv_transform, scv_linkage, scv_publisher, scv_reader",
+            "grant temporary on database {} to scv_loader, scv_transform, scv_linkage, scv_publisher",
+        ):
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
     os.environ["SCV_DATABASE"] = name
     get_settings.cache_clear()
     yield get_settings()

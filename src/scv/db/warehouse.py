@@ -4,9 +4,8 @@ Roles: admin (migrations only), loader, transform, linkage, publisher, reader, r
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, Literal, get_args
 
 import psycopg
@@ -123,27 +122,37 @@ def engine(role: Role, settings: Settings | None = None, *, database: str | None
     )
 
 
-@contextmanager
-def translate_db_errors(doing: str = "a statement", table: str | None = None) -> Iterator[None]:
+class translate_db_errors:  # noqa: N801 - reads as what it does in a with statement
     """Re-raise database errors as DatabaseError with SQLSTATE, table and column, and nothing of the row.
 
     PostgreSQL puts values into messages, details and contexts, so none of them is passed on, and the
-    original is not kept as the cause. `table` is used where the server does not name one.
+    original is kept neither as cause nor as context. `table` is used where the server names none.
     """
-    failure: DatabaseError | None = None
-    try:
-        yield
-    except psycopg.Error as error:
-        failure = _describe(error, doing, table)
-    except sqlalchemy_errors.DBAPIError as error:
-        original = error.orig
+
+    def __init__(self, doing: str = "a statement", table: str | None = None) -> None:
+        self._doing = doing
+        self._table = table
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        original = error.orig if isinstance(error, sqlalchemy_errors.DBAPIError) else error
         if isinstance(original, psycopg.Error):
-            failure = _describe(original, doing, table)
+            failure = _describe(original, self._doing, self._table)
+        elif isinstance(error, sqlalchemy_errors.DBAPIError):
+            name = type(original).__name__
+            failure = DatabaseError(f"The database refused {self._doing}: {name}.", table=self._table)
         else:
-            failure = DatabaseError(f"The database refused {doing}: {type(original).__name__}.", table=table)
-    if failure is not None:
-        # Outside the except block, so that the original does not hang on as __context__ either.
-        raise failure
+            return
+        try:
+            raise failure from None
+        except DatabaseError as raised:
+            # `from None` only hides the original from tracebacks: it would still hang on the error.
+            raised.__context__ = None
+            raise
 
 
 def _describe(error: psycopg.Error, doing: str, table: str | None) -> DatabaseError:

@@ -23,10 +23,10 @@ test: venv ## Run every test but the long ones (ARGS="tests/unit -k names")
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
 up: venv ## Start Airflow with its user interface over a demo council, schedule on
-	@$(BIN)/scv airflow up --demo $(ARGS)
+	@SCV_HOME="$${SCV_HOME:-$(CURDIR)/var/up}" $(BIN)/scv airflow up --demo $(ARGS)
 
 down: venv ## Stop Airflow and the warehouse
-	@$(BIN)/scv airflow down
+	@SCV_HOME="$${SCV_HOME:-$(CURDIR)/var/up}" $(BIN)/scv airflow down
 
 check: venv ## Check style, types, SQL and YAML; changes nothing
 	$(BIN)/ruff check .
@@ -47,7 +47,7 @@ lock: venv ## Resolve requirements.in anew into requirements.lock
 
 clean: ## Stop the servers and delete the warehouse, .venv and caches
 	@if [ -x $(BIN)/scv ]; then \
-		$(BIN)/scv airflow down; $(BIN)/scv db remove --yes; \
+		SCV_HOME="$(CURDIR)/var/up" $(BIN)/scv airflow down; $(BIN)/scv db remove --yes; \
 		for home in var/*/pg.json; do \
 			if [ -f "$$home" ]; then SCV_HOME="$$(dirname "$$home")" $(BIN)/scv db remove --yes; fi; \
 		done; \

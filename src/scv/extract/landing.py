@@ -1,0 +1,127 @@
+"""The landing: a temporary table that takes a delivery as it comes, through COPY, in constant memory."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from scv.extract.rows import BadRow, Cells
+from scv.manifests import Table
+
+LANDING = sql.Identifier("pg_temp", "landing")
+CHUNK_CHARACTERS = 128 * 1024
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NEEDS_ESCAPE = ("\\", "\t", "\n", "\r")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was landed. `partial`: absent rows say nothing (delta files, or a read above the watermark)."""
+
+    rows: int
+    partial: bool = False
+    is_text: bool = True
+    files: tuple["DeliveredFile", ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """A file that was read: name, hash of its content, rows."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+def create_text_landing(connection: psycopg.Connection, table: Table) -> None:
+    """A landing whose cells are text, numbered by file and line, for everything that has to be typed."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} text").format(sql.Identifier(name)) for name in table.column_names
+    )
+    _recreate(
+        connection, sql.SQL("_file integer, _line bigint, _fault text, _cells text, {}").format(columns)
+    )
+
+
+def create_native_landing(connection: psycopg.Connection, table: Table) -> None:
+    """A landing of the declared types; cells with a declared text format stay text until they are typed."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(
+            sql.Identifier(column.name), sql.SQL("text" if column.format else column.type)
+        )
+        for column in table.columns
+    )
+    _recreate(connection, columns)
+
+
+def _recreate(connection: psycopg.Connection, columns: sql.Composable) -> None:
+    connection.execute(sql.SQL("drop table if exists {}").format(LANDING))
+    connection.execute(sql.SQL("create temporary table landing ({}) on commit drop").format(columns))
+
+
+def copy_rows(
+    connection: psycopg.Connection, table: Table, rows: Iterable[Cells | BadRow], file_number: int = 1
+) -> int:
+    """Stream rows of text cells into the text landing; returns how many."""
+    width = len(table.columns)
+    statement = sql.SQL("copy {} (_file, _line, _fault, _cells, {}) from stdin").format(
+        LANDING, sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+    )
+    nothing = "\t".join(["\\N"] * width)
+    line = size = 0
+    buffer: list[str] = []
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            line += 1
+            fault, cells, text = "\\N", "\\N", nothing
+            if isinstance(row, BadRow):
+                fault = row.reason
+                cells = "\\N" if row.cells is None else _escape(_as_json(row.cells))
+            else:
+                text = "\t".join([_escape_cell(cell) for cell in row])
+                if not text.isascii() and not _is_encodable(text):
+                    fault, cells, text = "invalid_character", _escape(_as_json(row)), nothing
+                elif "\x00" in text:
+                    fault, cells, text = "nul_character", _escape(_as_json(row)), nothing
+            encoded = f"{file_number}\t{line}\t{fault}\t{cells}\t{text}\n"
+            buffer.append(encoded)
+            size += len(encoded)
+            if size > CHUNK_CHARACTERS:
+                copy.write("".join(buffer).encode())
+                buffer.clear()
+                size = 0
+        copy.write("".join(buffer).encode())
+    return line
+
+
+def _escape_cell(cell: str | None) -> str:
+    if cell is None:
+        return "\\N"
+    for character in _NEEDS_ESCAPE:
+        if character in cell:
+            return cell.translate(_ESCAPES)
+    return cell
+
+
+def _escape(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
+
+
+def _as_json(cells: Cells) -> str:
+    """Cells as a JSON list; what jsonb cannot hold (NUL, lone surrogates) becomes the replacement character."""
+    clean = [
+        None if cell is None else cell.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+        for cell in cells
+    ]
+    return json.dumps(clean, ensure_ascii=False)

@@ -1,0 +1,305 @@
+"""One table of one night: landed, typed, compared, applied, counted; all within the caller's transaction."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from psycopg import Connection, sql
+
+from scv import __version__
+from scv.clock import cutoff as cutoff_of
+from scv.errors import InputError, SourceDataError
+from scv.extract import ledger, quarantine, versions
+from scv.extract.faults import half_file
+from scv.extract.landing import Delivery
+from scv.extract.quarantine import BAD
+from scv.extract.raw_tables import RawTable, ensure_raw_table, make_indexes
+from scv.extract.results import LoadResult
+from scv.extract.sources import Request, Source
+from scv.extract.typing_rows import type_rows
+from scv.extract.versions import Applied, Difference, Holding, Stamp
+
+# Fewer bad rows than this are quarantined whatever their share: one bad row of ten is no reason to stop.
+FEW_BAD_ROWS = 5
+# Fewer rows than this say nothing about a half delivery.
+FEW_ROWS = 20
+NAMES_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load of a table needs to know beyond the table."""
+
+    request: Request
+    stamp: Stamp
+    full_reconcile: bool = False
+
+
+def load_table(connection: Connection, source: Source, raw: RawTable, load: Load) -> LoadResult:
+    """Load one table and write its row of the ledger.
+
+    SourceDataError (and HalfDeliveryError) where the delivery is not fit to be applied, SourceSchemaError,
+    SourceDownError and InputError (a later night was loaded already) where it could not be read.
+    """
+    started = time.monotonic()
+    is_made_now = ensure_raw_table(connection, raw)
+    if not is_made_now:
+        versions.forget_tombstoned(connection, raw)
+    held = versions.look(connection, raw, load.stamp.cutoff)
+    if held.has_later:
+        raise InputError(
+            f"{raw.label} was loaded by a later night than {load.request.night}. Nights are loaded in order: "
+            "name the last one or a new one."
+        )
+    since = None if load.full_reconcile else _watermark(connection, raw, load.stamp.cutoff)
+    delivery = source.land(raw.table, replace(load.request, since=since), connection)
+    result = _apply(connection, raw, load, held, delivery, is_made_now)
+    result = replace(result, seconds=round(time.monotonic() - started, 3))
+    ledger.write_load(connection, result, describe_versions(raw))
+    ledger.write_files(connection, raw.system.name, raw.table.name, load.request.night, delivery.files)
+    return result
+
+
+def describe_versions(raw: RawTable) -> dict[str, str]:
+    """Which code and which manifest a load was made with."""
+    return {"scv": __version__, "manifest": hashlib.sha256(raw.system.path.read_bytes()).hexdigest()[:16]}
+
+
+def _apply(
+    connection: Connection, raw: RawTable, load: Load, held: Holding, delivery: Delivery, is_made_now: bool
+) -> LoadResult:
+    """Type what was landed, judge it, write the versions, and count."""
+    night, stamp = load.request.night, load.stamp
+    retries = 0
+    if delivery.partial and delivery.is_text:
+        retries = quarantine.add_retries(connection, raw, night, stamp.cutoff)
+    rows = type_rows(connection, raw, is_text=delivery.is_text)
+    quarantine.create_held_back(connection, raw)
+    quarantine.set_apart(connection, raw, rows, stamp.secret)
+    if retries:
+        retries -= quarantine.drop_failed_retries(connection)
+    overtaken, applied, current = _write(connection, raw, rows, load, held, delivery.partial, is_made_now)
+    tombstoned = applied.tombstoned + quarantine.drop_tombstoned(connection)
+    read, bad = delivery.rows + retries, _count(connection, BAD)
+    _judge(
+        connection,
+        raw,
+        read,
+        bad,
+        held,
+        delivery,
+        is_empty_now=not _count(connection, rows) and not overtaken,
+    )
+    quarantine.store(connection, raw, night)
+    quarantine.close_mended(connection, raw, rows, night, stamp.cutoff, stamp.secret)
+    if retries:
+        quarantine.close_retried(connection, stamp.cutoff)
+    written = applied.new + applied.changed + applied.returned
+    if raw.table.names and written:
+        _store_names(connection, raw, stamp.cutoff)
+    result = LoadResult(
+        system=raw.system.name,
+        table=raw.table.name,
+        night=night,
+        batch_id=stamp.batch_id,
+        status="loaded",
+        rows_read=read,
+        rows_loaded=read - bad - tombstoned,
+        rows_quarantined=bad,
+        rows_tombstoned=tombstoned,
+        rows_new=applied.new,
+        rows_changed=applied.changed,
+        rows_deleted=applied.deleted,
+        rows_returned=applied.returned,
+        rows_unchanged=_count(connection, rows) - written - applied.tombstoned,
+        content_hash=current,
+        warnings=(*delivery.warnings, *_warn_of_volume(raw, read, delivery.partial)),
+    )
+    return _judge_freshness(connection, raw, result, delivery)
+
+
+def _write(
+    connection: Connection,
+    raw: RawTable,
+    rows: sql.Identifier,
+    load: Load,
+    held: Holding,
+    partial: bool,
+    is_made_now: bool,
+) -> tuple[int, Applied, str]:
+    """Write the versions; returns rows overtaken by a later file, what was written, and the content's hash."""
+    stamp = load.stamp
+    if is_made_now or held.is_empty:
+        overtaken = _leave_one_per_key(connection, raw, rows, stamp.secret)
+        applied = versions.insert_all(connection, raw, rows, _count(connection, rows), stamp)
+        if is_made_now:
+            make_indexes(connection, raw)
+        return overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash
+    overtaken = _leave_one_per_key(connection, raw, rows, stamp.secret) if partial else 0
+    difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
+    if not partial and _has_doubles(connection, raw, rows, held, difference):
+        overtaken = _leave_one_per_key(connection, raw, rows, stamp.secret)
+        difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
+    if held.was_loaded:
+        before = ledger.read_load(connection, raw.system.name, raw.table.name, load.request.night)
+        is_same = difference.is_empty and not (
+            partial and versions.has_strays(connection, raw, rows, stamp.cutoff)
+        )
+        if is_same and before is not None and before.status == "loaded":
+            counted = Applied(
+                before.rows_new,
+                before.rows_changed,
+                before.rows_deleted,
+                before.rows_returned,
+                difference.tombstoned,
+            )
+            return overtaken, counted, held.content_hash
+        versions.rewind(connection, raw, stamp.cutoff)
+        quarantine.reopen(connection, raw, stamp.cutoff)
+        difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
+    applied = versions.apply_difference(connection, raw, rows, difference, stamp)
+    if difference.is_empty and not held.was_loaded:
+        return overtaken, applied, held.content_hash
+    return overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash
+
+
+def _has_doubles(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, held: Holding, difference: Difference
+) -> bool:
+    """Whether a key came twice, told from counts alone where every row is held already.
+
+    Each row that came and is held matches one current version. If no key came twice, as many versions are
+    matched as rows are; only rows that are not held need a look.
+    """
+    matched_rows = _count(connection, rows) - difference.unheld - difference.tombstoned
+    matched_versions = held.current - difference.absent - _count_held_back(connection, raw)
+    if matched_rows != matched_versions:
+        return True
+    return bool(difference.unheld) and versions.has_doubles(connection, raw, rows, only_unheld=True)
+
+
+def _count_held_back(connection: Connection, raw: RawTable) -> int:
+    """Current versions whose row came but could not be loaded."""
+    row = connection.execute(
+        sql.SQL(
+            "select count(*) from {} as c where c._valid_to is null and ({}) in (select {} from {})"
+        ).format(raw.name, raw.key("c"), raw.key(), quarantine.HELD_BACK)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _leave_one_per_key(connection: Connection, raw: RawTable, rows: sql.Identifier, secret: bytes) -> int:
+    if not versions.has_doubles(connection, raw, rows):
+        return 0
+    overtaken = versions.take_out_doubles(connection, raw, rows)
+    quarantine.set_apart(connection, raw, rows, secret)
+    return overtaken
+
+
+def _judge(
+    connection: Connection,
+    raw: RawTable,
+    read: int,
+    bad: int,
+    held: Holding,
+    delivery: Delivery,
+    is_empty_now: bool,
+) -> None:
+    """Refuse too many bad rows, and half a delivery."""
+    system, table = raw.system, raw.table
+    if bad and (is_empty_now or (bad > FEW_BAD_ROWS and bad > system.max_bad_ratio * read)):
+        raise SourceDataError(
+            f"{system.name}.{table.name}: {bad} of {read} rows cannot be interpreted "
+            f"({quarantine.summarise(connection)}); allowed is a share of {system.max_bad_ratio} (max_bad_ratio in "
+            f"{system.manifest}). Nothing of {system.name} was applied and yesterday's data stay."
+        )
+    if delivery.partial:
+        return
+    if read < table.rows.min:
+        raise half_file(system, table, f"expected at least {table.rows.min} rows (rows.min), found {read}")
+    least = table.rows.half_below * held.current
+    if held.current >= FEW_ROWS and read < least:
+        raise half_file(
+            system,
+            table,
+            f"{held.current} rows are held and only {read} came (rows.half_below: {table.rows.half_below})",
+        )
+
+
+def _warn_of_volume(raw: RawTable, read: int, partial: bool) -> list[str]:
+    most = raw.table.rows.max
+    if partial or most is None or read <= most:
+        return []
+    return [f"{raw.system.name}.{raw.table.name}: expected at most {most} rows (rows.max), found {read}"]
+
+
+def _judge_freshness(
+    connection: Connection, raw: RawTable, result: LoadResult, delivery: Delivery
+) -> LoadResult:
+    """A table of delta files is stale when no file has come for longer than declared."""
+    table = raw.table
+    if table.delivery != "delta" or delivery.files:
+        return result
+    last = ledger.last_delivery(connection, raw.system.name, table.name, result.night)
+    if last is not None:
+        age = cutoff_of(result.night) - cutoff_of(last)
+        if age <= timedelta(hours=table.freshness_hours):
+            return result
+    said = f"in the night {last}" if last else "never"
+    message = (
+        f"{raw.system.name}.{table.name}: the last file came {said}; expected one within "
+        f"{table.freshness_hours} hours (freshness_hours in {raw.system.manifest})."
+    )
+    return replace(result, status="stale", message=message)
+
+
+def _watermark(connection: Connection, raw: RawTable, cutoff: datetime) -> datetime | None:
+    """The last value that earlier nights saw, less the overlap; None where all has to be read."""
+    table = raw.table
+    if table.watermark is None:
+        return None
+    row = connection.execute(
+        sql.SQL("select max({})::timestamptz from {} where _valid_from < %s").format(
+            sql.Identifier(table.watermark), raw.name
+        ),
+        [cutoff],
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    return row[0] - timedelta(hours=table.watermark_overlap_hours)
+
+
+def _store_names(connection: Connection, raw: RawTable, cutoff: datetime) -> None:
+    """Have the names of the night's new versions parsed, in pieces of bounded size."""
+    from scv.names.store import store_parsed_names
+
+    for name in raw.table.names:
+        column = sql.Identifier(name)
+        with connection.cursor("names_of_the_night") as cursor:
+            cursor.itersize = NAMES_AT_ONCE
+            cursor.execute(
+                sql.SQL(
+                    "select distinct {c} from {t} where _valid_from = %s and {c} is not null order by 1"
+                ).format(c=column, t=raw.name),
+                [cutoff],
+            )
+            for names in _pieces(row[0] for row in cursor):
+                store_parsed_names(connection, names)
+
+
+def _pieces(names: Iterator[str]) -> Iterator[list[str]]:
+    piece: list[str] = []
+    for name in names:
+        piece.append(name)
+        if len(piece) == NAMES_AT_ONCE:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def _count(connection: Connection, rows: sql.Identifier) -> int:
+    row = connection.execute(sql.SQL("select count(*) from {}").format(rows)).fetchone()
+    return int(row[0]) if row else 0

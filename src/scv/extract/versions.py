@@ -1,0 +1,286 @@
+"""Versions in raw_<system>.<table>: what changed is found by comparing typed columns in one join on the key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection, sql
+
+from scv.extract.quarantine import HELD_BACK
+from scv.extract.raw_tables import RawTable, record_key_expression
+from scv.extract.typing_rows import BAD, TYPED
+
+DIFFERENCE = sql.Identifier("pg_temp", "difference")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What is written on the versions of a night."""
+
+    cutoff: datetime
+    batch_id: str
+    secret: bytes
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a raw table holds before a load."""
+
+    current: int
+    content_hash: str
+    is_empty: bool
+    was_loaded: bool
+    """Whether this night has written to it before."""
+    has_later: bool
+    """Whether a later night has."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a delivery changes: rows that are not held, that differ, and that are held and did not come."""
+
+    unheld: int
+    changed: int
+    absent: int
+    tombstoned: int = 0
+    """Rows of erased records, which are not held and stay so."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the delivery says what we hold."""
+        return not (self.unheld or self.changed or self.absent)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Versions that were written."""
+
+    new: int = 0
+    changed: int = 0
+    deleted: int = 0
+    returned: int = 0
+    tombstoned: int = 0
+
+
+def look(connection: Connection, raw: RawTable, cutoff: datetime) -> Holding:
+    """Count and hash the current rows, and see which nights have written."""
+    row = connection.execute(
+        sql.SQL(
+            "select count(*) filter (where _valid_to is null), "
+            "coalesce(sum(_row_hash) filter (where _valid_to is null), 0), count(*) = 0, "
+            "coalesce(bool_or(_valid_from = %(cutoff)s or _valid_to = %(cutoff)s), false), "
+            "coalesce(bool_or(_valid_from > %(cutoff)s or _valid_to > %(cutoff)s), false) from {}"
+        ).format(raw.name),
+        {"cutoff": cutoff},
+    ).fetchone()
+    assert row is not None
+    # Order does not matter to a sum; modulo 2**64, it is as good a fingerprint as one row's hash.
+    return Holding(row[0], f"{int(row[1]) % 2**64:016x}", row[2], row[3], row[4])
+
+
+def forget_tombstoned(connection: Connection, raw: RawTable) -> int:
+    """Delete every version of erased records; returns how many records there were."""
+    cursor = connection.execute(
+        sql.SQL(
+            "with gone as (delete from {} where _record_key in (select record_key from erasure.tombstone) "
+            "returning _record_key) select count(distinct _record_key) from gone"
+        ).format(raw.name)
+    )
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def compare(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, secret: bytes, *, partial: bool
+) -> Difference:
+    """Fill the difference between the typed rows and the current versions."""
+    names = {
+        "rows": rows,
+        "raw": raw.name,
+        "same_key": raw.same_key("l", "c"),
+        "came": raw.columns("l"),
+        "held": raw.columns("c"),
+        "first_l": sql.Identifier("l", raw.table.primary_key[0]),
+        "first_c": sql.Identifier("c", raw.table.primary_key[0]),
+        "join": sql.SQL("left join" if partial else "full join"),
+        "difference": DIFFERENCE,
+    }
+    connection.execute(sql.SQL("drop table if exists {}").format(DIFFERENCE))
+    connection.execute(
+        sql.SQL(
+            "create temporary table difference on commit drop as select l.ctid as landed, c.ctid as held "
+            "from {rows} as l {join} (select * from {raw} where _valid_to is null) as c on {same_key} "
+            "where {first_l} is null or {first_c} is null or row({came}) is distinct from row({held})"
+        ).format(**names)
+    )
+    if not partial:
+        connection.execute(
+            sql.SQL(
+                "delete from {difference} as d using {raw} as c, {held_back} as h "
+                "where d.landed is null and c.ctid = d.held and {same}"
+            ).format(**names, held_back=HELD_BACK, same=raw.same_key("c", "h"))
+        )
+    tombstoned = 0
+    if _has_tombstones(connection):
+        tombstoned = connection.execute(
+            sql.SQL(
+                "delete from {difference} as d using {rows} as l where d.held is null and l.ctid = d.landed "
+                "and exists (select from erasure.tombstone as t where t.record_key = {key})"
+            ).format(**names, key=record_key_expression(connection, raw, "l")),
+            {"secret": secret},
+        ).rowcount
+    row = connection.execute(
+        sql.SQL(
+            "select count(*) filter (where held is null), "
+            "count(*) filter (where landed is not null and held is not null), "
+            "count(*) filter (where landed is null) from {}"
+        ).format(DIFFERENCE)
+    ).fetchone()
+    assert row is not None
+    return Difference(*row, tombstoned)
+
+
+def _has_tombstones(connection: Connection) -> bool:
+    row = connection.execute("select exists (select from erasure.tombstone)").fetchone()
+    return bool(row and row[0])
+
+
+def has_strays(connection: Connection, raw: RawTable, rows: sql.Identifier, cutoff: datetime) -> bool:
+    """Whether this night has written versions of rows that a partial delivery does not hold any more."""
+    row = connection.execute(
+        sql.SQL(
+            "select exists (select from {raw} as c where c._valid_from = %(cutoff)s and c._valid_to is null "
+            "and not exists (select from {rows} as l where {same_key}))"
+        ).format(raw=raw.name, rows=rows, same_key=raw.same_key("l", "c")),
+        {"cutoff": cutoff},
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def has_doubles(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, *, only_unheld: bool = False
+) -> bool:
+    """Whether a key came more than once, among all rows or among those that are not held."""
+    among = sql.SQL("")
+    if only_unheld:
+        among = sql.SQL("inner join {} as d on d.landed = l.ctid ").format(DIFFERENCE)
+    row = connection.execute(
+        sql.SQL("select exists (select from {} as l {}group by {} having count(*) > 1)").format(
+            rows, among, raw.key("l")
+        )
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier) -> int:
+    """Leave one row per key; returns how many rows a later file of the same night has overtaken.
+
+    Of rows in different files the one in the last file counts, and the others are no fault. Of rows in one
+    file the first by row hash stays, so that the choice does not hang on their order, and the others are bad.
+    """
+    overtaken = 0
+    file = sql.SQL("")
+    if rows is TYPED:
+        overtaken = connection.execute(
+            sql.SQL(
+                "delete from {rows} as l using "
+                "(select {key}, max(_file) as _file from {rows} as x group by {key}) as m "
+                "where {same_key} and l._file < m._file"
+            ).format(rows=rows, key=raw.key("x"), same_key=raw.same_key("l", "m"))
+        ).rowcount
+        file = sql.SQL(", _file")
+    connection.execute(
+        sql.SQL(
+            "insert into {bad} (landed, reason) select landed, 'duplicate_key' from (select {landed} as landed, "
+            "row_number() over (partition by {key}{file} order by {row_hash}, {landed}) as place from {rows} as l "
+            "where ({key}) in (select {key_x} from {rows} as x group by {key_x} having count(*) > 1)) as doubles "
+            "where place > 1"
+        ).format(
+            bad=BAD,
+            landed=sql.SQL("l._landed" if rows is TYPED else "l.ctid"),
+            key=raw.key("l"),
+            key_x=raw.key("x"),
+            file=file,
+            row_hash=raw.row_hash("l"),
+            rows=rows,
+        )
+    )
+    return overtaken
+
+
+def rewind(connection: Connection, raw: RawTable, cutoff: datetime) -> None:
+    """Bring the versions back to what they were before this night."""
+    connection.execute(sql.SQL("delete from {} where _valid_from = %s").format(raw.name), [cutoff])
+    connection.execute(
+        sql.SQL("update {} set _valid_to = null where _valid_to = %s").format(raw.name), [cutoff]
+    )
+
+
+def apply_difference(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, difference: Difference, stamp: Stamp
+) -> Applied:
+    """Close versions that changed or are gone, and insert those that are new, changed or came back."""
+    if difference.is_empty:
+        return Applied(tombstoned=difference.tombstoned)
+    returned = connection.execute(
+        sql.SQL(
+            "select count(*) from {rows} as l inner join {difference} as d on d.landed = l.ctid where d.held is null "
+            "and ({key}) in (select {key_c} from {raw} as c where c._valid_to is not null)"
+        ).format(rows=rows, difference=DIFFERENCE, key=raw.key("l"), key_c=raw.key("c"), raw=raw.name)
+    ).fetchone()
+    connection.execute(
+        sql.SQL("update {} as c set _valid_to = %(cutoff)s from {} as d where c.ctid = d.held").format(
+            raw.name, DIFFERENCE
+        ),
+        {"cutoff": stamp.cutoff},
+    )
+    if difference.unheld or difference.changed:
+        _insert(connection, raw, rows, stamp, only_difference=True)
+    back = int(returned[0]) if returned else 0
+    return Applied(
+        new=difference.unheld - back,
+        changed=difference.changed,
+        deleted=difference.absent,
+        returned=back,
+        tombstoned=difference.tombstoned,
+    )
+
+
+def insert_all(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, count: int, stamp: Stamp
+) -> Applied:
+    """Insert every row into a table that holds no version yet."""
+    inserted = _insert(connection, raw, rows, stamp, only_difference=False)
+    return Applied(new=inserted, tombstoned=count - inserted)
+
+
+def _insert(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, stamp: Stamp, *, only_difference: bool
+) -> int:
+    """Insert versions valid from the cut-off, leaving out erased records; returns how many."""
+    among = sql.SQL("")
+    if only_difference:
+        among = sql.SQL(" inner join {} as d on d.landed = l.ctid").format(DIFFERENCE)
+    unless_erased = sql.SQL("")
+    if _has_tombstones(connection):
+        unless_erased = sql.SQL(
+            " where not exists (select from erasure.tombstone as t where t.record_key = n._record_key)"
+        )
+    return connection.execute(
+        sql.SQL(
+            "insert into {raw} ({columns}, _record_key, _row_hash, _valid_from, _batch_id, _loaded_at) "
+            "select {columns_n}, n._record_key, n._row_hash, %(cutoff)s, %(batch)s, now() from ("
+            "select {columns_l}, {key} as _record_key, {row_hash} as _row_hash from {rows} as l{among}"
+            ") as n{unless_erased}"
+        ).format(
+            raw=raw.name,
+            columns=raw.columns(),
+            columns_n=raw.columns("n"),
+            columns_l=raw.columns("l"),
+            key=record_key_expression(connection, raw, "l"),
+            row_hash=raw.row_hash("l"),
+            rows=rows,
+            among=among,
+            unless_erased=unless_erased,
+        ),
+        {"cutoff": stamp.cutoff, "batch": stamp.batch_id, "secret": stamp.secret},
+    ).rowcount

@@ -57,3 +57,9 @@ select null::text, null::text, null::text, null::text, null::boolean, null::text
 {%- macro changed_accounts() -%}
 select changed_accounts.account_key from {{ ref('int_accounts__changed') }} as changed_accounts
 {%- endmacro -%}
+
+{#- Unit tests read the types of fixtures from the catalogue, which calls every array ARRAY; ours are
+    of text. -#}
+{%- macro postgres__safe_cast(field, type) -%}
+cast({{ field }} as {{ 'text[]' if type == 'ARRAY' else type }})
+{%- endmacro -%}

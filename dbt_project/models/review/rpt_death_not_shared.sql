@@ -29,7 +29,10 @@ members as (
 records as (
 
     select * from {{ ref('int_person_records__link_input') }}
-    where is_live_record and not name_says_deceased
+    where
+        is_live_record
+        and not name_says_deceased
+        and coalesce(account_to_date >= {{ night() }}, true)
 
 ),
 

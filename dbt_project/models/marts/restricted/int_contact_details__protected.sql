@@ -26,19 +26,12 @@ golden as (
 
 ),
 
-variants as (
-
-    select * from {{ ref('int_address_variants') }}
-
-),
-
 flagged_records as (
 
     select
         records.phone,
         records.email,
-        records.postcode_std,
-        records.address_std
+        records.address_id
     from flagged
     inner join members on flagged.customer_id = members.customer_id
     inner join records on members.record_key = records.record_key
@@ -49,12 +42,8 @@ details as (
 
     select
         'address_id'::text as attribute,
-        variants.address_id as value
+        address_id as value
     from flagged_records
-    inner join variants
-        on
-            {{ address_key('flagged_records.postcode_std', 'flagged_records.address_std') }}
-            = variants.address_key
     union
     select
         'phone'::text as attribute,

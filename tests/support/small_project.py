@@ -153,7 +153,9 @@ class SmallWarehouse:
             for system, tables in TABLES.items():
                 status = (statuses or {}).get(system, "loaded")
                 for table in tables:
-                    loader.execute("delete from audit.load where night = %s and table_name = %s", [night, table])
+                    loader.execute(
+                        "delete from audit.load where night = %s and table_name = %s", [night, table]
+                    )
                     if status != "missing":
                         loader.execute(
                             """
@@ -194,7 +196,9 @@ class SmallWarehouse:
                 marks = ", ".join(["%s"] * len(row))
                 transform.execute(f"insert into {relation} ({names}) values ({marks})", list(row.values()))
 
-    def build_customers(self, customers: list[dict[str, Any]], contacts: list[dict[str, Any]] | None = None) -> None:
+    def build_customers(
+        self, customers: list[dict[str, Any]], contacts: list[dict[str, Any]] | None = None
+    ) -> None:
         """Build the three marts; a customer needs only what differs from the usual one."""
         usual = {
             "is_current": True,

@@ -12,6 +12,7 @@ from scv.errors import SettingsError
 
 RELATION = re.compile(r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$")
 PARAMETER = "$PARAMETER"
+FOR_COUNTS = "expect_column_values_to_be_between"
 
 
 def plan_checkpoint(
@@ -46,13 +47,19 @@ def _plan_facts(validation: Validation, subjects: list[Subject]) -> PlannedValid
     expectations: list[PlannedExpectation | None] = []
     for subject in subjects:
         facts |= {f"{subject.name}.{name}": value for name, value in subject.facts.items()}
-        for item in validation.suite.expectations:
+        for entry, item in enumerate(validation.suite.expectations):
             _check_fact(validation, item, subject)
-            expectations.append(_fill(item, subject.parameters, subject.name, prefix=f"{subject.name}."))
+            planned = _fill(item, subject.parameters, subject.name, prefix=f"{subject.name}.")
+            expectations.append(planned and replace(planned, entry=entry))
     return PlannedValidation(validation.suite.name, _keep(expectations), facts=facts)
 
 
 def _check_fact(validation: Validation, item: Expectation, subject: Subject) -> None:
+    if item.type != FOR_COUNTS:
+        raise SettingsError(
+            f"Suite {validation.suite.name} is repeated for each {validation.for_each}, so it judges single counts: "
+            f"use {FOR_COUNTS} instead of {item.type}."
+        )
     for column in item.columns:
         if column not in subject.facts:
             raise SettingsError(

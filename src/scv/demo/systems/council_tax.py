@@ -1,0 +1,432 @@
+"""Council tax: accounts with name lines, occupations, properties and discounts."""
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from scv.demo.book import Book, Evidence, KnownMove
+from scv.demo.calendar import OPEN, instant
+from scv.demo.mailbag import Mailbag
+from scv.demo.namelines import (
+    ORGANISATIONS,
+    PLACEHOLDERS,
+    choose_style,
+    deceased_line,
+    estate_line,
+    joint_line,
+    single_line,
+)
+from scv.demo.naming import check_digit, draw_mobile
+from scv.demo.people import Occupancy, Person
+from scv.demo.pictures import set_spans, spans
+from scv.demo.places import WrittenAddress, plain_address
+from scv.demo.recording import Clerk, Written
+from scv.demo.systems.council_tax_tables import TABLES
+from scv.demo.tables import Rows
+
+NAME_WIDTH = 32
+FAR_FUTURE = 29_219 + 365 * 20
+"""An open vacation date: 2069-12-27."""
+
+
+@dataclass
+class Account:
+    """One account while it is being built."""
+
+    number: int
+    occupancy: Occupancy
+    opened: int
+    closed: int
+    ref: str
+    style: int
+    one_field: bool
+    mail: int
+    parties: list[Person] = field(default_factory=list)
+    written: dict[int, Written] = field(default_factory=dict)
+    gone: dict[int, str] = field(default_factory=dict)
+    lead_paid_until: int = OPEN
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What an account's name lines show at a time, and who is meant."""
+
+    lead: dict[str, Any]
+    others: dict[int, str]
+    people: dict[tuple[str, tuple[str, ...], int], int]
+    dead: dict[tuple[str, tuple[str, ...]], int]
+    mail_name: str
+    living: tuple[Person, ...]
+    estate: bool
+    mute: bool
+
+
+class CouncilTax:
+    """Fills the tables of one block; `fill` returns the accounts for the money side."""
+
+    system = "council_tax"
+
+    def __init__(self, book: Book) -> None:
+        self.book, self.world = book, book.world
+        self.clerk = Clerk(book.world, self.system)
+        self.rates = book.world.rates.section(self.system)
+        self.mail = Mailbag(self.system, self.clerk)
+        self.rows: dict[str, Rows] = {rows.spec.name: rows for rows in book.open(TABLES)}
+        self.accounts: list[Account] = []
+        self.by_occupancy: dict[int, Account] = {}
+        self.fixed_names: dict[int, str] = {}
+        self.pending_moves: list[tuple[Account, Occupancy]] = []
+
+    def fill(self) -> list[Account]:
+        """Properties, then an account for every occupancy."""
+        for dwelling in self.world.dwellings:
+            lines = plain_address(dwelling).lines
+            uprn = dwelling.uprn if self.clerk.chance(0.97) else ""
+            values = {f"addr{n + 1}": line or None for n, line in enumerate(lines)}
+            values |= {"property_ref": dwelling.property_ref, "postcode": dwelling.postcode}
+            values |= {"uprn": uprn or None, "wardcode": dwelling.ward, "band": dwelling.band}
+            self.rows["ctproperty"].add(0, OPEN, values | {"deleted_ind": "N"})
+        for occupancy in self.world.occupancies:
+            self._add_account(occupancy)
+        return self.accounts
+
+    def _liable(self, occupancy: Occupancy) -> list[Person]:
+        """Who is liable at the start: the couple, or up to four adults who share."""
+        start = occupancy.start
+        adults = [s.person for s in occupancy.stays if s.start <= start and s.person.age(start) >= 18]
+        heads = [p for p in adults if not p.child] or [s.person for s in occupancy.stays][:1]
+        for person in heads:
+            partner = next((p for p in heads if p is person.partner or p in person.former), None)
+            if partner is not None:
+                pair = [person, partner] if person.sex == "M" else [partner, person]
+                return pair[:1] if self.clerk.chance(self.rates["joint_second_missing"]) else pair
+        heads.sort(key=lambda p: p.born)
+        if len(heads) == 2 and heads[1].born - heads[0].born > 7_000:
+            return heads[:1]
+        return heads[:4]
+
+    def _add_account(self, occupancy: Occupancy) -> None:
+        world, clerk = self.world, self.clerk
+        opened = occupancy.start
+        if opened >= world.span.start:
+            opened = clerk.hears("move", opened)
+        number = 10_000_000 + world.block * 100_000 + len(self.accounts)
+        closed = OPEN if occupancy.end == OPEN else max(clerk.hears("move", occupancy.end), opened + 1)
+        ref = f"{number}{check_digit(number)}"
+        account = Account(
+            number,
+            occupancy,
+            opened,
+            closed,
+            ref,
+            choose_style(clerk.rnd),
+            clerk.chance(self.rates["joint_in_one_field"]),
+            self.mail.open_account(ref),
+        )
+        self.accounts.append(account)
+        self.by_occupancy[occupancy.number] = account
+        for person in self._liable(occupancy):
+            self._add_party(account, person, max(occupancy.start, 0))
+        forced = any(clerk.must_hold(p) for p in account.parties)
+        if not forced:
+            self._maybe_anonymous(account)
+        pictures = self._pictures(account)
+        self._write(account, pictures)
+
+    def _add_party(self, account: Account, person: Person, day: int) -> None:
+        written = self.clerk.write(person, day)
+        if account.style in (1, 3, 7):
+            written = self.clerk.write(person, day, upper=False)
+        account.parties.append(person)
+        account.written[person.pid] = written
+
+    def _maybe_anonymous(self, account: Account) -> None:
+        roll = self.clerk.rnd.random()
+        if roll < self.rates["organisation_liable"]:
+            self.fixed_names[account.number] = self.clerk.rnd.choice(ORGANISATIONS)
+        elif roll < self.rates["organisation_liable"] + self.rates["placeholder_liable"]:
+            self.fixed_names[account.number] = self.clerk.rnd.choice(PLACEHOLDERS)
+
+    # -- what the account shows over time ------------------------------------------------------------
+
+    def _pictures(self, account: Account) -> list[tuple[int, Picture]]:
+        """The account's changes as the department hears of them: deaths, people leaving, new names."""
+        clerk, changes = self.clerk, list[tuple[int, str, Person, str, str]]()
+        for stay in account.occupancy.stays:
+            person = stay.person
+            if person.pid not in account.written:
+                continue
+            for day, title, surname in clerk.name_changes(person, account.occupancy.start):
+                changes.append((day, "name", person, title, surname))
+            if stay.end == person.died:
+                heard = clerk.hears("death", person.died, person)
+                how = "decd" if clerk.chance(self.rates["decd_in_name"]) else "dead"
+                changes.append((heard, how, person, "", ""))
+                account.lead_paid_until = min(account.lead_paid_until, person.died)
+            elif stay.end < account.occupancy.end:
+                changes.append((clerk.hears("move", stay.end), "left", person, "", ""))
+        for stay in account.occupancy.stays:
+            if stay.start > account.occupancy.start and stay.person.partner in account.parties:
+                changes.append((clerk.hears("move", stay.start), "joined", stay.person, "", ""))
+        pictures = [(account.opened, self._picture(account))]
+        for day, what, person, title, surname in sorted(changes, key=lambda c: (c[0], c[2].pid)):
+            if day == OPEN:
+                continue
+            if what == "name":
+                account.written[person.pid] = account.written[person.pid].renamed(title, surname)
+            elif what == "joined":
+                if len(account.parties) < 4 and person not in account.parties:
+                    self._add_party(account, person, day)
+            else:
+                account.gone[person.pid] = what
+            day = max(day, account.opened)
+            pictures.append((day, self._picture(account)))
+        return pictures
+
+    def _picture(self, account: Account) -> Picture:
+        key = (str(account.number),)
+        local = Random(f"{self.world.seed}/{account.number}")
+        fixed = self.fixed_names.get(account.number)
+        if fixed is not None:
+            return Picture({"lead_liab_name": fixed}, {}, {}, {}, fixed, (), False, False)
+        living = [p for p in account.parties if p.pid not in account.gone]
+        dead = [p for p in account.parties if account.gone.get(p.pid) in ("dead", "decd")]
+        if not living:
+            return self._picture_of_dead(account, local, dead or account.parties[:1])
+        writes = [account.written[p.pid] for p in living]
+        lead, people = self._line(account, local, writes[0]), {("ctaccount", key, 1): living[0].pid}
+        mail_name, addressed, others = lead, living[:1], dict[int, str]()
+        rest = list(range(1, len(living)))
+        if account.one_field and len(living) >= 2:
+            joint = joint_line(local, writes[0], writes[1], NAME_WIDTH)
+            if joint is not None:
+                lead = mail_name = joint
+                people["ctaccount", key, 2] = living[1].pid
+                addressed, rest = living[:2], rest[1:]
+        for occurrence, place in enumerate(rest, start=2):
+            line = self._line(account, local, writes[place], second=True)
+            others[occurrence] = line
+            people["ctliab_person", (*key, str(occurrence)), 1] = living[place].pid
+        if len(addressed) == 1 and rest:
+            one = f"{writes[0].title} {writes[0].forename} {writes[0].surname}"
+            two = f"{writes[rest[0]].title} {writes[rest[0]].forename} {writes[rest[0]].surname}"
+            mail_name, addressed = f"{one} & {two}", [living[0], living[rest[0]]]
+        marked = dict[tuple[str, tuple[str, ...]], int]()
+        for person in dead:
+            if account.gone[person.pid] == "decd" and len(others) < 3:
+                occurrence = max(others, default=1) + 1
+                others[occurrence] = deceased_line(local, account.written[person.pid], NAME_WIDTH)
+                people["ctliab_person", (*key, str(occurrence)), 1] = person.pid
+                marked["ctliab_person", (*key, str(occurrence))] = person.pid
+        fields = self._lead_fields(lead, writes[0], local)
+        return Picture(fields, others, people, marked, mail_name, tuple(addressed), False, False)
+
+    def _picture_of_dead(self, account: Account, local: Random, dead: list[Person]) -> Picture:
+        """Nobody living is liable: the last who died stands in the line, as an estate or marked."""
+        key, person = (str(account.number),), dead[-1]
+        written = account.written[person.pid]
+        if account.gone.get(person.pid) == "left":
+            line = self._line(account, local, written)
+            fields = self._lead_fields(line, written, local)
+            return Picture(fields, {}, {("ctaccount", key, 1): person.pid}, {}, line, (), False, True)
+        estate = account.gone.get(person.pid) == "dead"
+        line = (estate_line if estate else deceased_line)(local, written, NAME_WIDTH)
+        fields = {
+            "lead_liab_name": line,
+            "lead_liab_pos": 1,
+            "person_status": "D" if local.random() < 0.3 else None,
+        }
+        people = {("ctaccount", key, 1): person.pid}
+        return Picture(fields, {}, people, {("ctaccount", key): person.pid}, line, (), estate, not estate)
+
+    def _line(self, account: Account, local: Random, written: Written, second: bool = False) -> str:
+        line = single_line(
+            written, 0 if second and account.style in (1, 3, 4, 5, 7) else account.style, NAME_WIDTH
+        )
+        roll = local.random()
+        if roll < self.rates["truncated"]:
+            return line[: max(8, len(line) - local.randrange(1, 4))]
+        roll -= self.rates["truncated"]
+        born_as = written.person.birth_surname
+        if roll < self.rates["maiden_name"] and written.sex == "F" and born_as != written.surname:
+            return f"{written.title} {written.forename} {written.surname} nee {born_as}"[:NAME_WIDTH]
+        roll -= self.rates["maiden_name"]
+        if roll < self.rates["care_of"] and not second:
+            return f"{written.title} {written.initial} {written.surname} c/o Mrs A {written.surname}"[
+                :NAME_WIDTH
+            ]
+        roll -= self.rates["care_of"]
+        if roll < self.rates["digits_in_names"]:
+            return line.upper().replace("O", "0").replace("I", "1")
+        return line
+
+    def _lead_fields(self, line: str, written: Written, local: Random) -> dict[str, Any]:
+        fields: dict[str, Any] = {"lead_liab_name": line, "lead_liab_pos": 1}
+        if local.random() < 0.6:
+            fields |= {
+                "lead_liab_title": written.title[:8],
+                "lead_liab_forename": written.forename[:NAME_WIDTH],
+                "lead_liab_surname": written.surname[:NAME_WIDTH],
+            }
+        staff = self.world.staff.get(written.person.pid)
+        return fields | ({"employee_ind": "Y", "employee_no": staff} if staff else {"employee_ind": "N"})
+
+    # -- rows ------------------------------------------------------------------------------------------
+
+    def _write(self, account: Account, pictures: list[tuple[int, Picture]]) -> None:
+        world, clerk, occupancy = self.world, self.clerk, account.occupancy
+        dwelling = world.dwelling(occupancy.dwelling)
+        base = {
+            "account_ref": account.number,
+            "account_cd": account.ref[-1],
+            "paymeth_code": clerk.rnd.choice(("DD1", "DD15", "DD28", "CASH", "BACS")),
+            "bank_note": "see file" if clerk.chance(0.01) else None,
+        }
+        forwarding = self._forwarding(account)
+        for start, stop, lead in spans(pictures, OPEN, lambda p: p.lead):
+            self.rows["ctaccount"].add_history(start, stop, base | lead, forwarding)
+        for occurrence, start, stop, line in set_spans(pictures, OPEN, lambda p: p.others):
+            values = {
+                "account_ref": account.number,
+                "liab_pers_occ": occurrence,
+                "liab_name": line,
+                "liab_pos": 1,
+            }
+            self.rows["ctliab_person"].add(start, stop, values)
+        for (table, key, number), start, stop, pid in set_spans(pictures, OPEN, lambda p: p.people):  # type: ignore[misc]
+            person = next(p for p in account.parties if p.pid == pid)
+            self.book.record(self.rows[table], key, person, start, stop, account.ref, number)
+        for (table, key), start, stop, pid in set_spans(pictures, OPEN, lambda p: p.dead):  # type: ignore[misc]
+            self.book.evidence.append(
+                Evidence(self.system, table, key, pid, 4, None, None, None, start, stop)
+            )
+        occupation = {"account_ref": account.number, "property_ref": dwelling.property_ref}
+        occupation |= {"occupation_date": occupancy.start, "vacation_date": FAR_FUTURE, "live_ind": "Y"}
+        ended = [(account.closed, {"vacation_date": occupancy.end, "live_ind": "N"})]
+        self.rows["ctoccupation"].add_history(account.opened, OPEN, occupation, ended)
+        self._write_discounts(account, pictures)
+        self._write_contact(account)
+        address = clerk.address(occupancy.dwelling)
+        self.mail.add_lines(
+            account.mail,
+            account.closed,
+            [(day, self._mail_fields(picture, account, address)) for day, picture in pictures],
+        )
+
+    def _mail_fields(self, picture: Picture, account: Account, address: WrittenAddress) -> dict[str, Any]:
+        return {
+            "name": picture.mail_name,
+            "address": address,
+            "living": picture.living,
+            "estate": picture.estate,
+            "mute": picture.mute,
+            "doubtful": namesakes(picture.living, account.parties),
+            "email": account.parties[0].email if account.parties else "",
+        }
+
+    def _forwarding(self, account: Account) -> list[tuple[int, dict[str, Any]]]:
+        """The forwarding address that movers leave: on the account, with the time it was typed in."""
+        clerk, occupancy = self.clerk, account.occupancy
+        if account.closed == OPEN or occupancy.cause not in ("move", "out"):
+            return []
+        successor = occupancy.successor
+        if successor is not None:
+            self._note_account_move(account, successor)
+        if not clerk.chance(self.rates["forwarding_address"]):
+            return []
+        typed = instant(account.closed, clerk.rnd.randrange(32_400, 61_200))
+        if successor is None:
+            number = clerk.rnd.randrange(1, 90)
+            fields = {"for_addr1": f"{number} Harbour Road", "for_addr2": "Northport", "for_addr3": None}
+            fields |= {"for_addr4": None, "for_postcode": f"XN{number % 9 + 1} {number % 7 + 1}AB"}
+        else:
+            address = clerk.address(successor.dwelling)
+            fields = {f"for_addr{n + 1}": line or None for n, line in enumerate(address.lines)}
+            fields["for_postcode"] = address.postcode or self.world.dwelling(successor.dwelling).postcode
+        for person in account.parties:
+            if person.pid not in account.gone and account.number not in self.fixed_names:
+                new = successor.dwelling if successor else -1
+                self.book.moves.append(
+                    KnownMove(
+                        self.system,
+                        person.pid,
+                        occupancy.dwelling,
+                        new,
+                        occupancy.end,
+                        account.closed,
+                        account.closed,
+                    )
+                )
+        return [(account.closed, fields | {"for_addr_last_updated": typed})]
+
+    def _note_account_move(self, account: Account, successor: Occupancy) -> None:
+        """Remember a closed account whose household has a new one: known once both show."""
+        self.pending_moves.append((account, successor))
+
+    def note_account_moves(self) -> None:
+        """Persons on a closed account and on the later one of the new home: a move that extracts show."""
+        for account, successor in self.pending_moves:
+            later = self.by_occupancy[successor.number]
+            shown = max(account.closed, later.opened)
+            for person in account.parties:
+                if person in later.parties and not {account.number, later.number} & self.fixed_names.keys():
+                    self.book.moves.append(
+                        KnownMove(
+                            self.system,
+                            person.pid,
+                            account.occupancy.dwelling,
+                            successor.dwelling,
+                            successor.start,
+                            None,
+                            shown,
+                        )
+                    )
+
+    def _write_discounts(self, account: Account, pictures: list[tuple[int, Picture]]) -> None:
+        start, rows = account.occupancy.start, self.rows["ctdiscount"]
+        adults = [s.person for s in account.occupancy.stays if s.start <= start and s.person.age(start) >= 18]
+        base = {"account_ref": account.number, "end_date": None}
+        closing = [(account.closed, {"end_date": account.occupancy.end})]
+        if len(adults) == 1 and account.number not in self.fixed_names:
+            values = base | {"discount_code": "SPD", "start_date": max(start, account.opened - 20)}
+            rows.add_history(account.opened, OPEN, values, closing)
+        elif len(adults) > 1 and all(p.age(start) < 24 for p in adults):
+            rows.add_history(
+                account.opened, OPEN, base | {"discount_code": "STU", "start_date": start}, closing
+            )
+        elif self.clerk.chance(0.006):
+            rows.add_history(
+                account.opened, OPEN, base | {"discount_code": "SMI", "start_date": start}, closing
+            )
+        estate = next((day for day, picture in pictures if picture.estate), None)
+        if estate is not None:
+            rows.add_history(estate, OPEN, base | {"discount_code": "EXF", "start_date": estate}, closing)
+
+    def _write_contact(self, account: Account) -> None:
+        clerk, number = self.clerk, account.number
+        if not account.parties or number in self.fixed_names:
+            return
+        lead = account.parties[0]
+        if lead.mobile and clerk.chance(self.rates["phone"]):
+            second = account.parties[1].mobile if len(account.parties) > 1 else ""
+            landline = f"01632960{clerk.rnd.randrange(1000):03d}" if clerk.chance(0.4) else second
+            values = {"ref": number, "phonenum1": lead.mobile, "phonenum2": landline or None}
+            if clerk.chance(0.02):
+                values["phonenum1"] = draw_mobile(clerk.rnd)
+            self.rows["syphone"].add(account.opened, OPEN, values)
+        if lead.email and clerk.chance(self.rates["email"]):
+            self.rows["syemail"].add(account.opened, OPEN, {"reference_id": number, "email_addr": lead.email})
+
+
+def namesakes(living: tuple[Person, ...], parties: list[Person]) -> bool:
+    """Whether a line to one person may as well mean another of the account: same initial and surname."""
+    if len(living) != 1:
+        return False
+    one = living[0]
+    return any(
+        other is not one
+        and other.forename[0] == one.forename[0]
+        and other.names[-1][2] == one.names[-1][2]
+        and other.sex == one.sex
+        for other in parties
+    )

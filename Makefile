@@ -52,7 +52,7 @@ clean: ## Stop the servers and delete the warehouse, .venv and caches
 			if [ -f "$$home" ]; then SCV_HOME="$$(dirname "$$home")" $(BIN)/scv db remove --yes; fi; \
 		done; \
 	fi
-	rm -rf .venv .venv-lock var .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	rm -rf .venv .venv.lock .venv-lock src/scv.egg-info var .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
 
 test-long: venv ## Run every test, the long sweeps too
 	@$(BIN)/python -m pytest $(ARGS)

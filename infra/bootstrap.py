@@ -95,7 +95,7 @@ def install(wanted, before):
         run([sys.executable, "-m", "venv", VENV], "making .venv")
     if os.path.exists(STAMP):
         os.unlink(STAMP)
-    pip = [python_of_venv(), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "install"]
+    pip = [python_of_venv(), "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install"]
     sys.stderr.write("Installing the locked libraries into .venv (about two minutes the first time) ...\n")
     lock = os.path.join(ROOT, "requirements.lock")
     run(pip + ["--no-deps", "--require-hashes", "-r", lock], "installing the libraries")

@@ -1,0 +1,295 @@
+{{ config(indexes=[{'columns': ['item_key', 'person_no']}, {'columns': ['customer_id']}]) }}
+
+with
+
+item_groups as (
+
+    select * from {{ ref('int_correspondence__addressee_groups') }}
+
+),
+
+letters as materialized (
+
+    select
+        group_key,
+        min(department) as department,
+        min(account_ref) as account_ref,
+        min(postcode_std) as postcode_std,
+        min(address_id) as address_id,
+        min(uprn) as uprn,
+        min(email) as email,
+        min(phone) as phone,
+        min(surname_std) as surname_std,
+        min(forename_std) as forename_std,
+        min(middle_std) as middle_std,
+        min(suffix_std) as suffix_std,
+        min(title_sex) as title_sex
+    from item_groups
+    group by group_key
+
+),
+
+parties as (
+
+    select * from {{ ref('int_account_parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_customers__members') }}
+
+),
+
+customer_names as (
+
+    select * from {{ ref('int_customers__names') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_person_records__link_input') }}
+
+),
+
+evidence as (
+
+    select * from {{ ref('int_death_evidence__recorded') }}
+
+),
+
+known_dead as (
+
+    select
+        customer_id,
+        min(known_at) as known_at
+    from evidence
+    where not is_reversed and customer_id is not null
+    group by customer_id
+
+),
+
+account_customers as materialized (
+
+    select
+        parties.system,
+        parties.account_ref,
+        members.customer_id,
+        min(parties.record_key) as record_key
+    from parties
+    inner join members on parties.record_key = members.record_key
+    group by parties.system, parties.account_ref, members.customer_id
+
+),
+
+customer_addresses as materialized (
+
+    select distinct
+        members.customer_id,
+        records.address_id,
+        records.uprn,
+        records.postcode_std
+    from members
+    inner join records on members.record_key = records.record_key
+    where records.address_id is not null or records.uprn is not null
+
+),
+
+customer_contacts as materialized (
+
+    select distinct
+        members.customer_id,
+        contact_values.contact_value
+    from members
+    inner join records on members.record_key = records.record_key
+    cross join lateral (values (records.email), (records.phone)) as contact_values (contact_value)
+    where contact_values.contact_value is not null
+
+),
+
+-- 1. Who stands on the account that the letter names
+on_account as (
+
+    select
+        letters.group_key,
+        account_customers.customer_id,
+        min(account_customers.record_key) as record_key,
+        max({{ name_score('letters', 'customer_names') }}) as score
+    from letters
+    inner join account_customers
+        on letters.department = account_customers.system and letters.account_ref = account_customers.account_ref
+    inner join customer_names
+        on
+            account_customers.customer_id = customer_names.customer_id
+            and letters.surname_std = customer_names.surname_std
+    group by letters.group_key, account_customers.customer_id
+    having max({{ name_score('letters', 'customer_names') }}) is not null
+
+),
+
+best_on_account as materialized (
+
+    select
+        *,
+        max(score) over (partition by group_key) as best_score
+    from on_account
+
+),
+
+-- 2. Who has ever been recorded at the address under such a name
+at_address as materialized (
+
+    select
+        letters.group_key,
+        customer_names.customer_id,
+        min(customer_names.record_key) as record_key,
+        max({{ name_score('letters', 'customer_names') }}) as score
+    from letters
+    inner join customer_names on letters.surname_std = customer_names.surname_std
+    inner join customer_addresses
+        on
+            customer_names.customer_id = customer_addresses.customer_id
+            and (
+                letters.address_id = customer_addresses.address_id
+                or (letters.uprn = customer_addresses.uprn and letters.postcode_std = customer_addresses.postcode_std)
+            )
+    group by letters.group_key, customer_names.customer_id
+    having max({{ name_score('letters', 'customer_names') }}) is not null
+
+),
+
+-- The account decides, but for one case: its person may have taken it over from a dead one of like name,
+-- and then the letter may mean the dead one as well.
+dead_beside_account as (
+
+    select
+        at_address.group_key,
+        at_address.customer_id,
+        at_address.record_key
+    from at_address
+    inner join known_dead on at_address.customer_id = known_dead.customer_id
+    inner join (
+        select
+            group_key,
+            max(best_score) as best_score
+        from best_on_account
+        group by group_key
+    ) as best on at_address.group_key = best.group_key and at_address.score >= best.best_score
+
+),
+
+by_account as (
+
+    select
+        group_key,
+        customer_id,
+        record_key,
+        'account' as match_basis
+    from best_on_account
+    where score = best_score
+
+    union all
+
+    select
+        dead_beside_account.group_key,
+        dead_beside_account.customer_id,
+        dead_beside_account.record_key,
+        'address' as match_basis
+    from dead_beside_account
+    left join best_on_account
+        on
+            dead_beside_account.group_key = best_on_account.group_key
+            and dead_beside_account.customer_id = best_on_account.customer_id
+            and best_on_account.score = best_on_account.best_score
+    where best_on_account.group_key is null
+
+),
+
+by_address as (
+
+    select
+        group_key,
+        customer_id,
+        record_key,
+        'address' as match_basis
+    from (
+        select
+            *,
+            max(score) over (partition by group_key) as best_score
+        from at_address
+        where group_key not in (select best_on_account.group_key from best_on_account)
+    ) as best_at_address
+    where score = best_score
+
+),
+
+-- 3. Whose e-mail address or telephone number it went to
+by_contact as (
+
+    select
+        group_key,
+        customer_id,
+        record_key,
+        'contact' as match_basis
+    from (
+        select
+            letters.group_key,
+            customer_names.customer_id,
+            min(customer_names.record_key) as record_key,
+            max({{ name_score('letters', 'customer_names') }}) as score,
+            max(max({{ name_score('letters', 'customer_names') }})) over (partition by letters.group_key) as best_score
+        from letters
+        inner join customer_contacts on customer_contacts.contact_value in (letters.email, letters.phone)
+        inner join customer_names
+            on
+                customer_contacts.customer_id = customer_names.customer_id
+                and letters.surname_std = customer_names.surname_std
+        where
+            letters.group_key not in (select best_on_account.group_key from best_on_account)
+            and letters.group_key not in (select at_address.group_key from at_address)
+        group by letters.group_key, customer_names.customer_id
+    ) as best_by_contact
+    where score = best_score
+
+),
+
+matched as (
+
+    select * from by_account
+
+    union all
+
+    select * from by_address
+
+    union all
+
+    select * from by_contact
+
+),
+
+counted as materialized (
+
+    select
+        *,
+        count(*) over (partition by group_key) as candidates
+    from matched
+
+),
+
+resolved as (
+
+    select
+        item_groups.item_key,
+        item_groups.person_no,
+        counted.customer_id,
+        counted.record_key,
+        coalesce(counted.match_basis, 'none') as match_basis,
+        coalesce(counted.candidates, 0)::integer as candidates,
+        coalesce(counted.candidates > 1, false) as is_doubtful
+    from item_groups
+    left join counted on item_groups.group_key = counted.group_key
+
+)
+
+select * from resolved

@@ -1,0 +1,33 @@
+with
+
+versions as (
+
+    select * from {{ ref('stg_grants__application_versions') }}
+
+),
+
+versions_that_count as (
+
+    select
+        record_key,
+        application_ref,
+        scheme_code,
+        full_name,
+        birth_date,
+        email,
+        phone,
+        address_line,
+        postcode,
+        submitted_date,
+        amount_requested_gbp,
+        decision_code,
+        decided_date,
+        row_hash,
+        known_from
+
+    from versions
+    where known_to is null
+
+)
+
+select * from versions_that_count

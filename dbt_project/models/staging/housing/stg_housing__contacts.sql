@@ -1,0 +1,26 @@
+with
+
+versions as (
+
+    select * from {{ ref('stg_housing__contact_versions') }}
+
+),
+
+versions_that_count as (
+
+    select
+        source_row_key,
+        house_ref,
+        full_name,
+        phone,
+        second_phone,
+        email,
+        row_hash,
+        known_from
+
+    from versions
+    where known_to is null
+
+)
+
+select * from versions_that_count

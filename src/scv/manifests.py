@@ -117,6 +117,9 @@ class Table(Declared):
     derive: dict[Identifier, tuple[str, ...]] = Field(
         default_factory=dict, description="Columns computed while reading, out of cells that are not kept."
     )
+    never_read: tuple[str, ...] = Field(
+        default=(), description="Columns known to be there that are not to be read; others warn."
+    )
     own_postcodes: tuple[str, ...] = Field(default=(), description="Postcodes of the council's own offices.")
     max_mb: int = Field(default=4096, ge=1, description="Largest file, uncompressed, in MB.")
     max_compression_ratio: int = Field(
@@ -170,6 +173,8 @@ class Table(Declared):
         _refuse(any(self.column(n).type != "text" for n in self.names), "names", "text columns")
         self._check_watermark()
         self._check_format()
+        both = [column.source for column in self.columns if column.source in self.never_read]
+        _refuse(bool(both), "never_read", f"columns that are not declared, found {', '.join(both)}")
         for name in self.derive:
             _refuse(name not in names or self.column(name).type != "boolean", "derive", "boolean columns")
         _refuse(bool(self.derive) and self.is_database, "derive", "a file format")

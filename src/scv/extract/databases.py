@@ -70,7 +70,7 @@ class DatabaseSource:
             raise missing_columns(self._system, table, missing, list(found))
         for column in table.columns:
             self._verify_type(table, column, found[column.source])
-        declared = {column.source for column in table.columns}
+        declared = {*table.never_read, *(column.source for column in table.columns)}
         label = f"{self._system.name}.{table.name}"
         ignored = [name for name in found if name not in declared]
         return [f"{label}: column '{name}' is not declared, not read" for name in ignored]

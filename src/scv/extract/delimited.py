@@ -126,7 +126,7 @@ def _verify_header(system: System, table: Table, path: Path, header: list[str]) 
         raise wrong_layout(
             system, table, path.name, f"columns in the order {', '.join(declared)}", f"{', '.join(order)}"
         )
-    new = [name for name in header if name not in needed]
+    new = [name for name in header if name not in needed and name not in table.never_read]
     return [f"{system.name}.{table.name}: new column '{name}' in {path.name}, not read" for name in new]
 
 
@@ -144,7 +144,7 @@ def _check_trailer(
         raise half_file(system, table, f"file {path.name}: the trailer '{word}' is missing")
     said = last[1].strip() if len(last) > 1 else ""
     if not said.isdigit() or int(said) != rows:
-        told = said if said.isdigit() else "no number"
+        told = int(said) if said.isdigit() else "no number"
         raise half_file(system, table, f"file {path.name}: the trailer says {told} rows, found {rows}")
 
 

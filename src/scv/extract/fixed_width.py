@@ -72,7 +72,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
     elif counted is None:
         raise half_file(system, table, f"file {path.name}: the trailer '{layout.trailer}' is missing")
     elif not counted.isdigit() or int(counted) != rows:
-        told = counted if counted.isdigit() else "no number"
+        told = int(counted) if counted.isdigit() else "no number"
         raise half_file(system, table, f"file {path.name}: the trailer says {told} rows, found {rows}")
     if rows and wrong == rows:
         raise _wrong_width(system, table, path, edges[-1])

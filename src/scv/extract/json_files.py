@@ -34,7 +34,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
     paths = [name.split(".") for name in names]
     pick = make_picker(table, names)
     unseen = set(names)
-    declared = {path[0] for path in paths}
+    declared = {*table.never_read, *(path[0] for path in paths)}
     new: set[str] = set()
     count = 0
     with open_file(system, table, path) as file:

@@ -75,7 +75,7 @@ class PostgresSource:
             if found[column.source] not in accepted:
                 expected = column.source_type or " or ".join(sorted(accepted))
                 raise wrong_type(self._system, table, column.source, expected, found[column.source])
-        declared = {column.source for column in table.columns}
+        declared = {*table.never_read, *(column.source for column in table.columns)}
         label = f"{self._system.name}.{table.name}"
         return [
             f"{label}: column '{name}' is not declared, not read" for name in found if name not in declared

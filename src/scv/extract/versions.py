@@ -107,8 +107,8 @@ def compare(
     connection.execute(sql.SQL("drop table if exists {}").format(DIFFERENCE))
     connection.execute(
         sql.SQL(
-            "create temporary table difference on commit drop as select l.ctid as landed, c.ctid as held "
-            "from {rows} as l {join} (select * from {raw} where _valid_to is null) as c on {same_key} "
+            "create temporary table difference on commit drop as select l.ctid as landed, c.held "
+            "from {rows} as l {join} (select ctid as held, * from {raw} where _valid_to is null) as c on {same_key} "
             "where {first_l} is null or {first_c} is null or row({came}) is distinct from row({held})"
         ).format(**names)
     )

@@ -36,7 +36,7 @@ def verify_file(system: System, table: Table, path: Path) -> list[str]:
         raise wrong_layout(
             system, table, path.name, f"columns in the order {', '.join(declared)}", f"{', '.join(order)}"
         )
-    new = [name for name in header if name and name not in needed]
+    new = [name for name in header if name and name not in needed and name not in table.never_read]
     return [f"{system.name}.{table.name}: new column '{name}' in {path.name}, not read" for name in new]
 
 

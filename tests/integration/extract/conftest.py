@@ -93,7 +93,9 @@ class Council:
         """Load the n-th night."""
         return extract_system(system, night(number), settings=self.settings, **options)
 
-    def load_csv(self, system: str, text: str | bytes, number: int = 1, file: str = "people.csv") -> SystemResult:
+    def load_csv(
+        self, system: str, text: str | bytes, number: int = 1, file: str = "people.csv"
+    ) -> SystemResult:
         """Write a file and load it."""
         content = text.encode() if isinstance(text, str) else text
         (self.files(system) / file).write_bytes(content)

@@ -13,7 +13,8 @@
     {%- set found = run_query(
         "select obj_description(to_regclass('" ~ target_relation.include(database=false) ~ "'), 'pg_class')"
     ) -%}
-    {% if found.columns[0].values()[0] == fingerprint and not should_full_refresh() %}
+    {%- set changed = found.columns[0].values()[0] != fingerprint or should_full_refresh() -%}
+    {% if not changed %}
         {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
     {% else %}
         {% if existing_relation is not none %}
@@ -26,7 +27,9 @@
     {% endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{ adapter.commit() }}
+    {% if changed or pre_hooks or post_hooks %}
+        {{ adapter.commit() }}
+    {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
     {{ return({'relations': [target_relation]}) }}

@@ -161,7 +161,7 @@ golden as (
         attributes.value,
         chosen.source_system,
         chosen.record_key,
-        chosen.known_from as as_of
+        {{ london_date('chosen.known_from') }} as as_of
     from chosen
     cross join lateral (
         values

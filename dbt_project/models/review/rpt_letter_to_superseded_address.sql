@@ -69,7 +69,7 @@ withheld_homes as (
     select
         golden.customer_id,
         golden.value as address_id,
-        golden.as_of as address_as_of,
+        {{ london_date('golden.as_of') }} as address_as_of,
         '-infinity'::date as valid_from,
         'infinity'::date as valid_to
     from golden
@@ -91,9 +91,7 @@ addresses_of_records as (
     select
         members.customer_id,
         records.address_id,
-        min(coalesce(
-            records.account_from_date, {{ london_date('records.known_from') }}
-        )) as held_since_date
+        {{ london_date('min(records.known_from)') }} as held_since_date
     from members
     inner join records on members.record_key = records.record_key
     where records.address_id is not null

@@ -64,6 +64,16 @@ changed_customers as (
     where
         {{ in_work_list('customer_id', 'customer') }}
         {%- if is_incremental() %}
+        -- a letter that came back says that its addressee is dead, but changes none of their records
+        or customer_id in (
+            select coalesce(shown.customer_id, deaths.customer_id)
+            from deaths
+            full join (
+                select shown_customers.* from {{ this }} as shown_customers
+                where shown_customers.valid_to is null
+            ) as shown on deaths.customer_id = shown.customer_id
+            where coalesce(deaths.death_status, 'none') is distinct from shown.death_status
+        )
         -- what was withheld for a housemate's sake may be shown again when the flag is lifted
         or customer_id in (
             select shown.customer_id from {{ this }} as shown
@@ -85,9 +95,8 @@ widened as (
         max(golden.source_system) filter (
             where golden.attribute = '{{ attribute }}'
         ) as {{ attribute }}_source,
-        max(golden.as_of) filter (
-            where golden.attribute = '{{ attribute }}'
-        ) as {{ attribute }}_as_of,
+        {{ london_date('max(golden.as_of) filter (where golden.attribute = \'' ~ attribute ~ '\')') }}
+            as {{ attribute }}_as_of,
         {%- endfor %}
         changed_customers.source_system_count,
         changed_customers.record_count

@@ -9,52 +9,61 @@ parties as (
 
 ),
 
+tenancies as (
+
+    select * from {{ ref('stg_housing__tenancies') }}
+
+),
+
 members as (
 
     select * from {{ ref('int_customers__members') }}
 
 ),
 
-liable as (
+parties_of_each_account as (
 
     select
         parties.system as source_system,
-        parties.account_key,
-        parties.account_ref,
+        -- a household keeps its members over several tenancies, each an account of its own
+        coalesce(tenancies.source_row_key, parties.account_key) as account_key,
         parties.record_key,
-        members.customer_id,
-        row_number() over (
-            partition by parties.account_key
-            order by parties.party_no asc, parties.record_key asc
-        )::integer as party_no
+        parties.party_no,
+        members.customer_id
     from parties
     inner join members on parties.record_key = members.record_key
+    left join tenancies
+        on parties.system = 'housing' and parties.account_ref = tenancies.tenancy_ref
 
 ),
 
-counted as (
+-- who stands on an account twice, as with two homes of one claim, is one of its people
+customers as (
 
-    select
+    select distinct on (account_key, customer_id)
+        source_system,
         account_key,
-        count(distinct customer_id)::integer as liable_count
-    from liable
-    group by account_key
+        record_key,
+        party_no,
+        customer_id
+    from parties_of_each_account
+    order by account_key asc, customer_id asc, party_no asc, record_key asc
 
 ),
 
 final as (
 
     select
-        liable.source_system,
-        liable.account_key,
-        liable.account_ref,
-        liable.record_key,
-        liable.customer_id,
-        liable.party_no,
-        counted.liable_count,
-        counted.liable_count > 1 as is_joint
-    from liable
-    inner join counted on liable.account_key = counted.account_key
+        source_system,
+        account_key,
+        record_key,
+        customer_id,
+        row_number() over (
+            partition by account_key order by party_no asc, record_key asc
+        )::integer as party_no,
+        (count(*) over (partition by account_key))::integer as liable_count,
+        count(*) over (partition by account_key) > 1 as is_joint
+    from customers
 
 )
 

@@ -12,6 +12,12 @@ addressees as (
 
 ),
 
+parsed_names as (
+
+    select * from {{ source('raw_names', 'parsed_name') }}
+
+),
+
 candidates as (
 
     select * from {{ ref('int_correspondence__addressee_customers') }}
@@ -35,7 +41,6 @@ named_persons as (
 
     select
         item_key,
-        min(name_kind) as addressee_kind_code,
         (count(*) filter (where surname is not null or forename is not null))::integer
             as addressee_count
     from addressees
@@ -86,7 +91,7 @@ final as (
         items.item_key as item_id,
         customers.customer_id,
         other_customers.customer_id as other_customer_id,
-        coalesce(named_persons.addressee_kind_code, 'unknown') as addressee_kind_code,
+        coalesce(parsed_names.kind, 'unknown') as addressee_kind_code,
         coalesce(named_persons.addressee_count, 0) as addressee_count,
         coalesce(customers.match_code, 'none') as match_code,
         coalesce(customers.is_doubtful, false) as is_doubtful,
@@ -106,6 +111,7 @@ final as (
             else coalesce(items.address_id, 'unknown')
         end as address_id
     from items
+    left join parsed_names on items.full_name = parsed_names.full_name
     left join named_persons on items.item_key = named_persons.item_key
     left join customers on items.item_key = customers.item_key
     left join other_customers on items.item_key = other_customers.item_key

@@ -53,14 +53,7 @@ arrears_actions as (
 
 liable_customers as (
 
-    -- a customer that an account names twice owes once
-    select distinct on (account_key, customer_id)
-        account_key,
-        customer_id,
-        is_joint,
-        liable_count
-    from {{ ref('int_account_customers__liable') }}
-    order by account_key asc, customer_id asc, party_no asc
+    select * from {{ ref('int_account_customers__liable') }}
 
 ),
 

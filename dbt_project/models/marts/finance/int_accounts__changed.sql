@@ -26,6 +26,12 @@ parties as (
 
 ),
 
+liable as (
+
+    select * from {{ ref('int_account_customers__liable') }}
+
+),
+
 changed as (
 
     -- the row of the account, or any row that belongs to it: also accounts that are gone
@@ -38,6 +44,10 @@ changed as (
     where
         members.customer_id in ({{ work_list('customer') }})
         or parties.record_key in ({{ work_list('record') }})
+    union
+    -- the same person's earlier accounts
+    select account_key from liable
+    where customer_id in ({{ work_list('customer') }})
     union
     select accounts.account_key
     from accounts

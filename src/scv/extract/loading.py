@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -97,8 +96,6 @@ def _apply(
     if retries:
         quarantine.close_retried(connection, stamp.cutoff)
     written = applied.new + applied.changed + applied.returned
-    if raw.table.names and written:
-        _store_names(connection, raw, stamp.cutoff)
     result = LoadResult(
         system=raw.system.name,
         table=raw.table.name,
@@ -271,33 +268,20 @@ def _watermark(connection: Connection, raw: RawTable, cutoff: datetime) -> datet
     return row[0] - timedelta(hours=table.watermark_overlap_hours)
 
 
-def _store_names(connection: Connection, raw: RawTable, cutoff: datetime) -> None:
-    """Have the names of the night's new versions parsed, in pieces of bounded size."""
+def store_names(connection: Connection, raw: RawTable, cutoff: datetime) -> None:
+    """Have the names of the night's new versions parsed, once per distinct value."""
     from scv.names.store import store_parsed_names
 
     for name in raw.table.names:
-        column = sql.Identifier(name)
         with connection.cursor("names_of_the_night") as cursor:
             cursor.itersize = NAMES_AT_ONCE
             cursor.execute(
-                sql.SQL(
-                    "select distinct {c} from {t} where _valid_from = %s and {c} is not null order by 1"
-                ).format(c=column, t=raw.name),
+                sql.SQL("select distinct {c} from {t} where _valid_from = %s and {c} is not null order by 1").format(
+                    c=sql.Identifier(name), t=raw.name
+                ),
                 [cutoff],
             )
-            for names in _pieces(row[0] for row in cursor):
-                store_parsed_names(connection, names)
-
-
-def _pieces(names: Iterator[str]) -> Iterator[list[str]]:
-    piece: list[str] = []
-    for name in names:
-        piece.append(name)
-        if len(piece) == NAMES_AT_ONCE:
-            yield piece
-            piece = []
-    if piece:
-        yield piece
+            store_parsed_names(connection, (row[0] for row in cursor))
 
 
 def _count(connection: Connection, rows: sql.Identifier) -> int:

@@ -12,7 +12,7 @@ from scv.db.warehouse import translate_db_errors
 from scv.errors import InputError, ScvError, SourceDataError, SourceDownError, SourceSchemaError
 from scv.extract import ledger
 from scv.extract.faults import HalfDeliveryError
-from scv.extract.loading import Load, describe_versions, load_table
+from scv.extract.loading import Load, describe_versions, load_table, store_names
 from scv.extract.raw_tables import RawTable
 from scv.extract.results import LoadResult, Status, SystemResult
 from scv.extract.sources import Request, open_source
@@ -99,6 +99,9 @@ def _load_system(
                 result = load_table(connection, source, raw, load)
             said = tuple(dict.fromkeys((*warnings[table.name], *result.warnings)))
             results.append(replace(result, warnings=said))
+    # Last of all, because two systems that load side by side wait for each other here.
+    for table in system.tables:
+        store_names(connection, RawTable(system, table), load.stamp.cutoff)
     return results
 
 

@@ -102,10 +102,12 @@ class PostgresSource:
         inward = sql.SQL("copy {} ({}) from stdin (format binary)").format(
             LANDING, sql.SQL(", ").join(map(sql.Identifier, table.column_names))
         )
-        with warehouse.cursor() as target, target.copy(inward) as into:
-            for block in self._stream(table, outward):
-                into.write(block)
-        return Delivery(rows=target.rowcount, partial=request.since is not None, is_text=False)
+        with warehouse.cursor() as target:
+            with target.copy(inward) as into:
+                for block in self._stream(table, outward):
+                    into.write(block)
+            rows = target.rowcount
+        return Delivery(rows=rows, partial=request.since is not None, is_text=False)
 
     def _stream(self, table: Table, outward: sql.Composable) -> Iterator[bytes | memoryview]:
         # A generator, so that the warehouse's own errors are not told as the source's.

@@ -10,6 +10,7 @@ from scv.demo.systems.correspondence import Correspondence
 from scv.demo.systems.council_tax import CouncilTax
 from scv.demo.systems.council_tax_money import CouncilTaxMoney
 from scv.demo.systems.deaths import Deaths
+from scv.demo.systems.housing_benefit import HousingBenefit
 from scv.demo.truth import TruthTables
 from scv.demo.world import Life, Span
 
@@ -30,7 +31,9 @@ def build_block(seed: int, block: int, residents: int, span: Span, rates: Parame
     tax.fill()
     tax.note_account_moves()
     CouncilTaxMoney(tax).fill()
+    benefit = HousingBenefit(book, tax)
+    benefit.fill()
     Deaths(book).fill()
-    items = Correspondence(book).fill([tax.mail])
+    items = Correspondence(book).fill([tax.mail, benefit.mail])
     truth = TruthTables(book, items).build()
     return Block({name: rows.table() for name, rows in book.rows.items()}, truth)

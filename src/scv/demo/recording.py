@@ -13,7 +13,7 @@ from scv.demo.world import World
 DEFAULT_BIRTH = -25_567
 """1900-01-01, what a form puts where the birth date is not known."""
 
-_KEYS = {a: b for a, b in zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopsdfghjklzxcvbnmq", strict=False)}
+_KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopsdfghjklzxcvbnmq", strict=False))
 
 
 @dataclass(frozen=True, slots=True)

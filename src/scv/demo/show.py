@@ -57,7 +57,8 @@ def run_demo(
     say("Starting PostgreSQL")
     start_warehouse()
     say(f"Making a council of {plan.residents:,} residents with 24 months of history")
-    council.create(settings.home, plan.residents, plan.seed, plan.first_night)
+    with warehouse.connect("admin", autocommit=True) as server:
+        council.create(settings.home, plan.residents, plan.seed, plan.first_night, server)
     environment: dict[str, str] = {}
     if plan.use_airflow:
         say("Preparing Airflow")
@@ -67,7 +68,7 @@ def run_demo(
     for number in range(plan.nights):
         night = plan.first_night + timedelta(days=number)
         if number:
-            council.advance(settings.home, night)
+            move_on(settings.home, night)
         say(f"Night {night} ({number + 1} of {plan.nights}){' in Airflow' if plan.use_airflow else ''}")
         if plan.use_airflow:
             service.run_night(night, settings, environment)
@@ -100,16 +101,23 @@ def summarise_night(night: date, settings: Settings) -> dict[str, Any]:
     }
 
 
+def move_on(home: Path, night: date) -> None:
+    """Let the council live up to the cut-off of a night."""
+    with warehouse.connect("admin", autocommit=True) as server:
+        council.advance(home, night, server)
+
+
 def keep_up(today: date, residents: int) -> None:
     """Let this home's council live up to today; without one yet, make it with today as its first night."""
     home = get_settings().home
     marker = home / MARKER
     last = json.loads(marker.read_text()).get("shown") if marker.is_file() else None
     if last is None:
-        council.create(home, residents, seed=1, first_night=today)
+        with warehouse.connect("admin", autocommit=True) as server:
+            council.create(home, residents, 1, today, server)
     else:
         night = date.fromisoformat(last) + timedelta(days=1)
         while night <= today:
-            council.advance(home, night)
+            move_on(home, night)
             night += timedelta(days=1)
     marker.write_text(json.dumps({"shown": today.isoformat()}) + "\n")

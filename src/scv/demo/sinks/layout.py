@@ -1,6 +1,5 @@
-"""Which system is kept in what, and how a change of its tables is described."""
+"""Which system is kept in what."""
 
-from dataclasses import dataclass
 from itertools import chain
 
 from scv.demo.systems import (
@@ -8,6 +7,7 @@ from scv.demo.systems import (
     deaths,
 )
 from scv.demo.systems.council_tax_tables import TABLES as COUNCIL_TAX
+from scv.demo.systems.housing_benefit_tables import TABLES as HOUSING_BENEFIT
 from scv.demo.tables import TableSpec
 
 POSTGRES = ("council_tax", "housing_benefit")
@@ -19,19 +19,11 @@ SPECS: dict[str, TableSpec] = {
     spec.id: spec
     for spec in chain(
         COUNCIL_TAX,
+        HOUSING_BENEFIT,
         (deaths.REGISTRAR, deaths.TELL_US_ONCE),
         (correspondence.PRINT, correspondence.NOTIFY),
     )
 }
-
-
-@dataclass(frozen=True)
-class Change:
-    """What became different in one table since the last night: keys that went, rows that came."""
-
-    spec: TableSpec
-    gone: "object"
-    came: "object"
 
 
 def specs_of(system: str) -> list[TableSpec]:

@@ -29,7 +29,9 @@ class Rule:
         """One 64-bit number per record; null where a part is missing."""
         parts = ", ".join(f"cast({key} as varchar)" for key in self.keys)
         nulls = " or ".join(f"({key}) is null" for key in self.keys)
-        return f"case when {nulls} then null else md5_number_lower(concat_ws('|', '{self.name}', {parts})) end"
+        return (
+            f"case when {nulls} then null else md5_number_lower(concat_ws('|', '{self.name}', {parts})) end"
+        )
 
 
 def _rule(name: str, catches: str, *keys: str, needs: tuple[str, ...]) -> Rule:
@@ -108,15 +110,13 @@ def create_keys(con: duckdb.DuckDBPyConnection, rules: list[Rule], records: str 
         run(
             con,
             f"insert into block_key select key, rid from (select {rule.key_sql} as key, rid from {records}) k"
-            " where key is not null and key not in (select key from stop_key)"
+            " where key is not null and key not in (select key from stop_key)",
         )
 
 
 def find_stop_keys(con: duckdb.DuckDBPyConnection) -> list[int]:
     """Keys of block_key that more than MAX_BLOCK records share."""
-    rows = run(
-        con, f"select key from block_key group by key having count(*) > {MAX_BLOCK} order by key"
-    )
+    rows = run(con, f"select key from block_key group by key having count(*) > {MAX_BLOCK} order by key")
     return [int(row[0]) for row in rows]
 
 
@@ -139,7 +139,5 @@ def create_pairs(con: duckdb.DuckDBPyConnection, table: str, changed: str | None
             " join block_key r on l.key = r.key and l.rid <> r.rid"
         )
         columns = "least(l.rid, r.rid) as join_key_l, greatest(l.rid, r.rid) as join_key_r"
-    run(
-        con, f"create or replace table {table} as select distinct {columns}, '0' as match_key from {source}"
-    )
+    run(con, f"create or replace table {table} as select distinct {columns}, '0' as match_key from {source}")
     return int(run(con, f"select count(*) from {table}")[0][0])

@@ -8,12 +8,11 @@ result depends on its records and weights alone.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from scv.linkage.arrays import Floats, Ints, Mask
 
 # One disagreement may be one mistaken record, agreement adds up: the bounds of what one pair can say, in bits.
 LOWEST, HIGHEST = -6.0, 12.0
@@ -95,7 +94,7 @@ def cluster(label: Ints, left: Ints, right: Ints, weight: Floats, decisions: Dec
     person = label.copy()
     weight = np.clip(weight, LOWEST, HIGHEST)
     component = label[left]
-    doubtful = np.zeros(len(label), bool)
+    doubtful: Mask = np.zeros(len(label), bool)
     doubtful[component[weight <= 0]] = True
     for low, high in decisions.same | decisions.apart:
         doubtful[label[low]] = doubtful[label[high]] = True
@@ -132,7 +131,7 @@ def _agglomerate(table: Floats, same: list[tuple[int, int]], apart: list[tuple[i
     owner = np.arange(size)
     counts = np.ones(size)
     sums = table.copy()
-    barred = np.zeros((size, size), bool)
+    barred: Mask = np.zeros((size, size), bool)
     for i, j in apart:
         barred[i, j] = barred[j, i] = True
 
@@ -152,7 +151,7 @@ def _agglomerate(table: Floats, same: list[tuple[int, int]], apart: list[tuple[i
     while True:
         mean = np.full((size, size), -np.inf)
         alive = np.flatnonzero(counts)
-        grid = np.ix_(alive, alive)
+        grid: Any = np.ix_(alive, alive)
         mean[grid] = sums[grid] / np.outer(counts[alive], counts[alive])
         mean[barred] = -np.inf
         np.fill_diagonal(mean, -np.inf)

@@ -7,14 +7,15 @@ columns are filled; each has a role in telling members of one household apart.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Role = Literal["forename", "place", "person"]
+Role = Literal["forename", "place", "person", "self"]
 
 
 @dataclass(frozen=True)
 class Comparison:
     """One kind of evidence: its levels (best first, a null level and an else level added), the column
     whose frequencies adjust the exact level, and what it says about members of one household:
-    `forename` tells them apart, `place` they share, `person` is learnt from them."""
+    `forename` tells them apart, `place` they share; `person` and `self` are learnt from them, where `self`
+    is what hardly anybody shares with the people at home and so tells who somebody is."""
 
     name: str
     needs: tuple[str, ...]
@@ -27,6 +28,8 @@ class Comparison:
     namesakes: tuple[float, ...] = ()
     # How many of the levels, from the best, mean one home.
     same_home: int = 0
+    # Comparison vector values of pairs in which a value is cut short: how often that happens says nothing.
+    short: tuple[int, ...] = ()
 
     def as_splink(self) -> dict[str, Any]:
         """The comparison as Splink's settings describe it."""
@@ -77,6 +80,7 @@ _FORENAME = Comparison(
     ),
     frequency="forename",
     role="forename",
+    short=(1, 4),
     namesakes=(0.004, 0.004, 0.0, 0.0, 0.002, 0.002, 0.0),
 )  # fmt: skip
 _MIDDLE = Comparison(
@@ -122,24 +126,39 @@ _BIRTH_DATE = Comparison(
         ("within twelve years", "abs(birth_days_l - birth_days_r) <= 4383"),
     ),
     frequency="birth_date",
+    role="self",
 )  # fmt: skip
 _SEX = Comparison("sex", ("sex",), _either_null("sex"), (("same", _same("sex")),))
-_ADDRESS = Comparison(
-    "address",
+_NO_HOME = " and ".join(f"({_either_null(column)})" for column in ("address", "uprn", "postcode"))
+_NEAR_POSTCODE = "(postcode_l is null or postcode_r is null or damerau_levenshtein(postcode_l, postcode_r) <= 1)"
+_HOME = Comparison(
+    "home",
     ("address",),
-    f"({_either_null('address')}) and ({_either_null('uprn')})",
+    _NO_HOME,
     (
-        ("same", _same("address")),
+        ("same address", _same("address")),
         ("same property number", _same("uprn")),
         ("same number and street", _same("address_key")),
-        ("few slips", "abs(length(address_l) - length(address_r)) <= 3 and levenshtein(address_l, address_r) <= 3"),
-        ("alike", "jaro_winkler_similarity(address_l, address_r) >= 0.88"),
-        ("somewhat alike", "jaro_winkler_similarity(address_l, address_r) >= 0.75"),
+        (
+            "address with few slips",
+            "abs(length(address_l) - length(address_r)) <= 3 and levenshtein(address_l, address_r) <= 3",
+        ),
+        ("address alike, postcode near", f"jaro_winkler_similarity(address_l, address_r) >= 0.85 and {_NEAR_POSTCODE}"),
+        ("same postcode", _same("postcode")),
+        ("address alike", "jaro_winkler_similarity(address_l, address_r) >= 0.88"),
+        (
+            "somewhat alike",
+            "jaro_winkler_similarity(address_l, address_r) >= 0.75"
+            " and (damerau_levenshtein(postcode_l, postcode_r) <= 1 or outcode_l = outcode_r)",
+        ),
+        ("somewhat alike, other postcode", "jaro_winkler_similarity(address_l, address_r) >= 0.75"),
+        ("postcode near", "damerau_levenshtein(postcode_l, postcode_r) <= 1 or outcode_l = outcode_r"),
     ),
     frequency="address",
     role="place",
-    same_home=4,
+    same_home=5,
 )
+# Where files have no addresses, the postcode is the home.
 _POSTCODE = Comparison(
     "postcode",
     ("postcode",),
@@ -155,25 +174,39 @@ _POSTCODE = Comparison(
 )
 
 
-def _identifier(column: str, *, slips: bool) -> Comparison:
+# A record without a birth date from a system that only adults stand in, against a birth date.
+_AGE = Comparison(
+    "age",
+    ("age_class",),
+    "age_class_l is null or age_class_r is null or (birth_date_l is null) = (birth_date_r is null)",
+    (("both adult", _same("age_class")),),
+)
+
+
+def _identifier(column: str, *, slips: bool, own: bool = True) -> Comparison:
     levels = [("same", _same(column))]
     if slips:
         levels.append(("one slip", f"damerau_levenshtein({column}_l, {column}_r) <= 1"))
         levels.append(("two slips", f"damerau_levenshtein({column}_l, {column}_r) <= 2"))
-    return Comparison(column, (column,), _either_null(column), tuple(levels), frequency=column)
+    role: Role = "self" if own else "person"
+    return Comparison(column, (column,), _either_null(column), tuple(levels), frequency=column, role=role)
 
 
 LIBRARY = (
-    _FORENAME, _MIDDLE, _SURNAME, _SUFFIX, _BIRTH_DATE, _SEX, _ADDRESS, _POSTCODE,
+    _FORENAME, _MIDDLE, _SURNAME, _SUFFIX, _BIRTH_DATE, _SEX, _HOME, _POSTCODE,
     _identifier("nino", slips=True), _identifier("person_number", slips=True), _identifier("nhs_number", slips=False),
-    _identifier("upn", slips=False), _identifier("email", slips=True), _identifier("phone", slips=False),
-    _identifier("account_key", slips=False),
+    _identifier("upn", slips=False), _identifier("email", slips=True), _identifier("phone", slips=False, own=False),
+    _identifier("account_key", slips=False, own=False),
+    _AGE,
+    # Two people named side by side in one entry of one system (a joint name, the parties of an account).
+    Comparison("entry", ("entry",), _either_null("entry"), (("same", _same("entry")),)),
 )  # fmt: skip
 
 
 def choose_comparisons(filled: list[str]) -> list[Comparison]:
     """The comparisons whose columns are filled, in the order of the library."""
-    return [comparison for comparison in LIBRARY if all(column in filled for column in comparison.needs)]
+    chosen = [comparison for comparison in LIBRARY if all(column in filled for column in comparison.needs)]
+    return [comparison for comparison in chosen if comparison is not _POSTCODE or _HOME not in chosen]
 
 
 BY_NAME = {comparison.name: comparison for comparison in LIBRARY}

@@ -16,7 +16,9 @@ def open_memory(threads: int = 2, memory_limit: str = "1500MB") -> duckdb.DuckDB
     return con
 
 
-def run(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+def run(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | None = None
+) -> list[tuple[Any, ...]]:
     """Execute one statement and read its result to the end."""
     return con.execute(sql, parameters).fetchall() if parameters else con.execute(sql).fetchall()
 

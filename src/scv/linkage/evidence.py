@@ -10,12 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from scv.linkage.arrays import Floats, Gammas, Ints
 from scv.linkage.comparisons import BY_NAME, Comparison
-
-Floats = npt.NDArray[np.float64]
-Gammas = npt.NDArray[np.int8]
 
 # How many expected matches a pair of sources must have before its own rate outweighs the general one.
 SOURCE_PRIOR_MATCHES = 20.0
@@ -45,7 +42,11 @@ class Parameters:
         """For JSON; rounded, so that the last bits of a sum never change a weight."""
 
         def tidy(values: Floats) -> Any:
-            return [[float(f"{x:.6g}") for x in row] for row in values] if values.ndim == 2 else [float(f"{x:.6g}") for x in values]
+            return (
+                [[float(f"{x:.6g}") for x in row] for row in values]
+                if values.ndim == 2
+                else [float(f"{x:.6g}") for x in values]
+            )
 
         return {
             "comparisons": self.comparisons,
@@ -78,8 +79,8 @@ class Agreement:
 
     gamma: dict[str, Gammas]
     frequency: dict[str, Floats]
-    source_l: npt.NDArray[np.int16]
-    source_r: npt.NDArray[np.int16]
+    source_l: Ints
+    source_r: Ints
 
     def __len__(self) -> int:
         return len(self.source_l)

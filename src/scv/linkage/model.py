@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from scv.linkage.ages import Ages
 from scv.linkage.evidence import Parameters
 
 FORMAT = 1
@@ -21,6 +22,7 @@ class Model:
     frequencies: dict[str, dict[str, float]]
     rules: list[str]
     stop_keys: list[int]
+    ages: Ages
 
     @classmethod
     def create(
@@ -29,10 +31,14 @@ class Model:
         frequencies: dict[str, dict[str, float]],
         rules: list[str],
         stop_keys: list[int],
+        ages: Ages,
         description: str,
     ) -> "Model":
         """A model as it will be after a round trip through JSON, so that training and later nights agree."""
-        tidy = {column: {value: float(f"{share:.8g}") for value, share in shares.items()} for column, shares in frequencies.items()}
+        tidy = {
+            column: {value: float(f"{share:.8g}") for value, share in shares.items()}
+            for column, shares in frequencies.items()
+        }
         body = {
             "format": FORMAT,
             "description": description,
@@ -40,6 +46,8 @@ class Model:
             "frequencies": tidy,
             "rules": rules,
             "stop_keys": stop_keys,
+            "adult_from": ages.adult_from,
+            "adult_sources": list(ages.sources),
         }
         return cls.from_dict(body)
 
@@ -52,6 +60,8 @@ class Model:
             "frequencies": self.frequencies,
             "rules": self.rules,
             "stop_keys": self.stop_keys,
+            "adult_from": self.ages.adult_from,
+            "adult_sources": list(self.ages.sources),
         }
 
     @classmethod
@@ -66,4 +76,5 @@ class Model:
             body["frequencies"],
             list(body["rules"]),
             list(body["stop_keys"]),
+            Ages(body["adult_from"], tuple(body["adult_sources"])),
         )

@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from scv.linkage import blocking
-from scv.linkage.clusters import Decisions, Floats, Ints, cluster, find_components, pairs_inside
+from scv.linkage.ages import set_ages
+from scv.linkage.arrays import Floats, Ints, Mask
+from scv.linkage.clusters import Decisions, cluster, find_components, pairs_inside
 from scv.linkage.duck import run
 from scv.linkage.evidence import weigh
 from scv.linkage.model import Model
@@ -30,13 +32,13 @@ class Edges:
     left: Ints
     right: Ints
     weight: Floats
-    origin: np.ndarray
+    origin: Ints
     parts: dict[str, Floats]
 
     def __len__(self) -> int:
         return len(self.left)
 
-    def take(self, keep: np.ndarray) -> "Edges":
+    def take(self, keep: Mask) -> "Edges":
         """The edges at these positions or of this mask."""
         return Edges(
             self.left[keep], self.right[keep], self.weight[keep], self.origin[keep],
@@ -58,13 +60,14 @@ class Partition:
 
 def no_edges() -> Edges:
     """No edges at all."""
-    empty = np.empty(0, np.int64)
+    empty: Ints = np.empty(0, np.int64)
     return Edges(empty, empty, np.empty(0), np.empty(0, np.int8), {})
 
 
 def prepare(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Blocking keys of the table `records` by the model's rules."""
     by_name = {rule.name: rule for rule in (*blocking.RULES, *blocking.LOOSE_RULES)}
+    set_ages(con, model.ages)
     blocking.set_stop_keys(con, model.stop_keys)
     blocking.create_keys(con, [by_name[name] for name in model.rules])
 
@@ -75,7 +78,7 @@ def find_persons(
     size: int,
     decisions: Decisions | None = None,
     known: Edges | None = None,
-    changed: np.ndarray | None = None,
+    changed: Ints | None = None,
     shift: float = 0.0,
 ) -> Partition:
     """Partition the records 0..size-1 of the tables `records` and `block_key`.

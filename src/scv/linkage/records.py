@@ -17,7 +17,7 @@ from scv.linkage import text
 COLUMNS = (
     "forename", "forename_root", "initial", "middle", "middle_initial", "surname", "surname_part", "surname_sound",
     "names_sorted", "suffix", "birth_date", "birth_year", "birth_days", "sex", "address", "address_key", "postcode",
-    "outcode", "uprn", "nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key",
+    "outcode", "uprn", "nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key", "entry",
 )  # fmt: skip
 
 _FOLDS: dict[str, Callable[[str | None], str | None]] = {
@@ -32,6 +32,7 @@ _FOLDS: dict[str, Callable[[str | None], str | None]] = {
     "email": text.fold_email,
     "phone": text.fold_phone,
     "account_key": text.fold,
+    "entry": text.fold,
 }
 
 
@@ -69,7 +70,9 @@ class _Names:
             self._words[value] = found
         return found
 
-    def split(self, forename: str | None, middle: str | None, surname: str | None, full: str | None) -> tuple[Any, ...]:
+    def split(
+        self, forename: str | None, middle: str | None, surname: str | None, full: str | None
+    ) -> tuple[Any, ...]:
         """forename, root, initial, middle names, their initial, surname, its last part, sorted pair of names."""
         first, last, between = self.words(forename), self.words(surname), self.words(middle)
         if full is not None:
@@ -122,7 +125,10 @@ def standardise(table: pa.Table, key: str, source: str) -> pa.Table:
     `source` and the text columns of COLUMNS (`birth_days` int32), sorted by key.
     """
     table = table.take(pc.sort_indices(table, [(key, "ascending")]))
-    raw = {name: _text(table, name) for name in ("title", "forename", "middle_names", "surname", "suffix", "full_name")}
+    raw = {
+        name: _text(table, name)
+        for name in ("title", "forename", "middle_names", "surname", "suffix", "full_name")
+    }
     lists = {name: column.to_pylist() for name, column in raw.items()}
     nameless = [
         full if full is not None and first is None and last is None else None
@@ -132,15 +138,28 @@ def standardise(table: pa.Table, key: str, source: str) -> pa.Table:
         parsed = _parse_full_names(nameless)
         for i, value in enumerate(nameless):
             if value in parsed:
-                for name, part in zip(("title", "forename", "middle_names", "surname", "suffix"), parsed[value], strict=True):
+                for name, part in zip(
+                    ("title", "forename", "middle_names", "surname", "suffix"), parsed[value], strict=True
+                ):
                     lists[name][i] = lists[name][i] or part
     names = _Names()
     parts = [
         names.split(*row)
-        for row in zip(lists["forename"], lists["middle_names"], lists["surname"], lists["full_name"], strict=True)
+        for row in zip(
+            lists["forename"], lists["middle_names"], lists["surname"], lists["full_name"], strict=True
+        )
     ]
     columns: dict[str, pa.Array] = {}
-    split = ("forename", "forename_root", "initial", "middle", "middle_initial", "surname", "surname_part", "names_sorted")
+    split = (
+        "forename",
+        "forename_root",
+        "initial",
+        "middle",
+        "middle_initial",
+        "surname",
+        "surname_part",
+        "names_sorted",
+    )
     for position, name in enumerate(split):
         columns[name] = pa.array([row[position] for row in parts], pa.string())
     columns["surname_sound"] = _fold(columns["surname_part"], text.phonetic)
@@ -152,15 +171,24 @@ def standardise(table: pa.Table, key: str, source: str) -> pa.Table:
     for name, function in _FOLDS.items():
         columns[name] = _fold(_text(table, name), function)
     columns["sex"] = pc.coalesce(
-        _fold(_text(table, "sex"), text.fold_sex), _fold(pa.array(lists["title"], pa.string()), text.title_sex)
+        _fold(_text(table, "sex"), text.fold_sex),
+        _fold(pa.array(lists["title"], pa.string()), text.title_sex),
     )
     columns["birth_year"] = pc.utf8_slice_codeunits(columns["birth_date"], 0, 4)
     columns["birth_days"] = _fold_days(columns["birth_date"])
     columns["address_key"] = _fold(columns["address"], text.address_key)
     # The outward half of a postcode: all but the last three characters.
-    columns["outcode"] = _fold(columns["postcode"], lambda value: value[:-3] if value and len(value) > 4 else value)
-    out = {"rid": pa.array(range(table.num_rows), pa.int64()), "key": _text(table, key), "source": _text(table, source)}
-    return pa.table({**out, **{name: columns[name] for name in COLUMNS}})
+    columns["outcode"] = _fold(
+        columns["postcode"], lambda value: value[:-3] if value and len(value) > 4 else value
+    )
+    out = {
+        "rid": pa.array(range(table.num_rows), pa.int64()),
+        "key": _text(table, key),
+        "source": _text(table, source),
+    }
+    # Filled by `ages`, which knows the model.
+    age = {"age_class": pa.nulls(table.num_rows, pa.string())}
+    return pa.table({**out, **{name: columns[name] for name in COLUMNS}, **age})
 
 
 def _fold_days(dates: pa.Array) -> pa.Array:

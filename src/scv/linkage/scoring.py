@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from splink import DuckDBAPI, Linker, SettingsCreator
 
+from scv.linkage.arrays import Ints
 from scv.linkage.comparisons import BY_NAME
 from scv.linkage.duck import read, run
 from scv.linkage.evidence import Agreement, Parameters
@@ -50,7 +51,9 @@ class Scorer:
     that it lacks is as rare as one record.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]]):
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]]
+    ):
         self._con = con
         self.parameters = parameters
         self._registered = 0
@@ -69,7 +72,12 @@ class Scorer:
 
     def _register_frequencies(self, column: str, shares: dict[str, float]) -> None:
         rarest = shares[""]
-        known = pa.table({"value": pa.array(list(shares), pa.string()), "share": pa.array(list(shares.values()), pa.float64())})
+        known = pa.table(
+            {
+                "value": pa.array(list(shares), pa.string()),
+                "share": pa.array(list(shares.values()), pa.float64()),
+            }
+        )
         self._con.register("arrow_shares", known)
         run(
             self._con,
@@ -81,7 +89,7 @@ class Scorer:
         table = self._api.register(f"tf_{column}", dataset_display_name=f"tf_{column}")
         self._linker.table_management.register_term_frequency_lookup(table, column)
 
-    def score(self, pairs: str) -> Iterator[tuple[np.ndarray, np.ndarray, Agreement]]:
+    def score(self, pairs: str) -> Iterator[tuple[Ints, Ints, Agreement]]:
         """Batches of (rid_l, rid_r, agreement) for a table of join_key_l, join_key_r, match_key.
 
         Batches come in order of the pairs, so that the same table gives the same batches.
@@ -108,12 +116,14 @@ class Scorer:
             run(self._con, f"drop table {name}")
         run(self._con, "drop table if exists pair_numbered")
 
-    def _read(self, table: str) -> tuple[np.ndarray, np.ndarray, Agreement]:
+    def _read(self, table: str) -> tuple[Ints, Ints, Agreement]:
         names = self.parameters.comparisons
         adjusted = [name for name in names if BY_NAME[name].frequency]
         wanted = [f"gamma_{name}::tinyint as gamma_{name}" for name in names]
         wanted += [f"mw_tf_adj_{name}::double as mw_tf_adj_{name}" for name in adjusted]
-        result = read(self._con, f"select rid_l, rid_r, {', '.join(wanted)} from {table} order by rid_l, rid_r")
+        result = read(
+            self._con, f"select rid_l, rid_r, {', '.join(wanted)} from {table} order by rid_l, rid_r"
+        )
         left, right = result["rid_l"].to_numpy(), result["rid_r"].to_numpy()
         agreement = Agreement(
             gamma={name: result[f"gamma_{name}"].to_numpy() for name in names},

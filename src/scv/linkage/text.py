@@ -20,7 +20,23 @@ SUFFIXES = {"jr": "jr", "jnr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "s
 HONOURS = {"baronet", "bt", "bart", "obe", "mbe", "cbe", "kc", "qc", "mp", "esq", "esquire", "phd", "md", "jp", "deceased",
            "decd", "dec'd", "decd'd", "kbe", "frs", "kcb", "viscount", "earl", "baron"}  # fmt: skip
 # Prefixes that HMRC never allocates to a person, or uses for temporary and administrative numbers.
-NINO_ADMINISTRATIVE = {"bg", "gb", "nk", "kn", "tn", "nt", "zz", "oo", "cr", "fy", "mw", "nc", "pp", "pz", "py"}
+NINO_ADMINISTRATIVE = {
+    "bg",
+    "gb",
+    "nk",
+    "kn",
+    "tn",
+    "nt",
+    "zz",
+    "oo",
+    "cr",
+    "fy",
+    "mw",
+    "nc",
+    "pp",
+    "pz",
+    "py",
+}
 NINO = re.compile(r"^[abceghj-prstw-z][abceghj-nprstw-z]\d{6}[a-d]?$")
 ROAD_WORDS = {"street": "st", "road": "rd", "avenue": "ave", "av": "ave", "lane": "ln", "close": "cl", "drive": "dr",
               "crescent": "cres", "cresent": "cres", "place": "pl", "court": "ct", "terrace": "ter", "gardens": "gdns",
@@ -205,7 +221,9 @@ def address_key(address: str | None) -> str | None:
         return None
     words = address.split()
     numbers = [w for w in words if any(c.isdigit() for c in w)][:3]
-    street = [w for w in words if w.isalpha() and len(w) > 2 and w not in NOT_A_STREET and w not in ROAD_WORDS]
+    street = [
+        w for w in words if w.isalpha() and len(w) > 2 and w not in NOT_A_STREET and w not in ROAD_WORDS
+    ]
     if not street:
         return None
     return "".join(sorted(numbers)) + street[0][:6]

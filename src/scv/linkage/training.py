@@ -7,15 +7,17 @@ on the order of rows: records are sorted by key, random pairs come from a seed.
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from scv.linkage import blocking
+from scv.linkage.ages import learn_ages, set_ages
+from scv.linkage.arrays import Floats, Gammas, Ints, Mask
 from scv.linkage.comparisons import BY_NAME, Comparison, choose_comparisons
 from scv.linkage.duck import run
 from scv.linkage.evidence import (
     APART,
     SOURCE_PRIOR_MATCHES,
     Agreement,
-    Floats,
     Parameters,
     probability,
     weigh,
@@ -29,13 +31,19 @@ TRAINING_PAIRS = 2_000_000
 ROUNDS = 12
 SMOOTHING = 0.5
 MAX_HOME_BLOCK = 12
+# Bits by which a pair must look more like one person than like two of a household, and how many such pairs
+# (expected matches) it takes, to learn from them how one person's forenames differ.
+TOLD = 4.0
+ENOUGH_TOLD = 50.0
 # Share of values that belong to somebody else altogether: bounds how much one disagreement can say.
 MISTAKEN = 0.01
 
 
 def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -> Model:
     """Train on the table `records` (standard form, rid counting from 0); leaves its block keys in place."""
-    comparisons = choose_comparisons(filled)
+    ages = learn_ages(con)
+    set_ages(con, ages)
+    comparisons = choose_comparisons([*filled, "age_class"] if ages.sources else filled)
     records = int(run(con, "select count(*) from records")[0][0])
     rules, stop_keys = _choose_blocking(con, filled, records)
     frequencies = {c.frequency: _frequencies(con, c.frequency) for c in comparisons if c.frequency}
@@ -45,12 +53,14 @@ def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -
     _start(parameters, comparisons)
     by_chance = _score_random(con, parameters, frequencies, records)
     for comparison in comparisons:
-        parameters.u[comparison.name] = _shares(by_chance.gamma[comparison.name], np.ones(len(by_chance)), comparison)
+        parameters.u[comparison.name] = _shares(
+            by_chance.gamma[comparison.name], np.ones(len(by_chance)), comparison
+        )
         if comparison.frequency:
             parameters.u[comparison.name][-1] = max(_chance_of_exact(frequencies[comparison.frequency]), 1e-9)
     agreement, share = _score_training_pairs(con, parameters, frequencies, filled)
     _maximise(parameters, comparisons, agreement, share, records)
-    return Model.create(parameters, frequencies, [rule.name for rule in rules], stop_keys, description)
+    return Model.create(parameters, frequencies, [rule.name for rule in rules], stop_keys, ages, description)
 
 
 def _choose_blocking(
@@ -79,7 +89,8 @@ def _frequencies(con: duckdb.DuckDBPyConnection, column: str) -> dict[str, float
     """Share of each value that at least two records have; the empty value stands for all rarer ones."""
     total = max(int(run(con, f"select count({column}) from records")[0][0]), 1)
     rows = run(
-        con, f"select {column}, count(*) from records where {column} is not null group by 1 having count(*) > 1 order by 1"
+        con,
+        f"select {column}, count(*) from records where {column} is not null group by 1 having count(*) > 1 order by 1",
     )
     return {"": 1 / total} | {value: count / total for value, count in rows}
 
@@ -103,7 +114,10 @@ def _start(parameters: Parameters, comparisons: list[Comparison]) -> None:
 
 
 def _score_random(
-    con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]], records: int
+    con: duckdb.DuckDBPyConnection,
+    parameters: Parameters,
+    frequencies: dict[str, dict[str, float]],
+    records: int,
 ) -> Agreement:
     random = np.random.default_rng(SEED)
     left, right = random.integers(0, records, (2, RANDOM_PAIRS))
@@ -116,14 +130,15 @@ def _score_random(
     return _join(scored, parameters)
 
 
-def _pair_table(low: np.ndarray, high: np.ndarray):  # type: ignore[no-untyped-def]
-    import pyarrow as pa
-
+def _pair_table(low: Ints, high: Ints) -> pa.Table:
     return pa.table({"join_key_l": low, "join_key_r": high, "match_key": pa.array(["0"] * len(low))})
 
 
 def _score_training_pairs(
-    con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]], filled: list[str]
+    con: duckdb.DuckDBPyConnection,
+    parameters: Parameters,
+    frequencies: dict[str, dict[str, float]],
+    filled: list[str],
 ) -> tuple[Agreement, float]:
     """Agreement of the blocked pairs and the pairs of small homes, and which share of them this is."""
     blocking.create_pairs(con, "pair")
@@ -145,7 +160,10 @@ def _score_training_pairs(
     share = min(1.0, TRAINING_PAIRS / max(pairs, 1))
     if share < 1:
         limit = int(share * 1_000_000)
-        run(con, f"delete from pair_training where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}")
+        run(
+            con,
+            f"delete from pair_training where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}",
+        )
     scored = [agreement for _, _, agreement in Scorer(con, parameters, frequencies).score("pair_training")]
     return _join(scored, parameters), share
 
@@ -161,7 +179,7 @@ def _join(parts: list[Agreement], parameters: Parameters) -> Agreement:
     )
 
 
-def _shares(gamma: np.ndarray, weight: Floats, comparison: Comparison) -> Floats:
+def _shares(gamma: Gammas, weight: Floats, comparison: Comparison) -> Floats:
     """Weighted share of each level among the pairs in which it is known, smoothed."""
     levels = len(comparison.levels) + 1
     known = gamma >= 0
@@ -175,7 +193,10 @@ def _maximise(
     """Expectation maximisation of m, h, the shares of M and H, and the rates by pair of sources."""
     possible = records * (records - 1) / 2
     units = len(parameters.sources)
-    parameters.same_by_source, parameters.household_by_source = np.ones((units, units)), np.ones((units, units))
+    parameters.same_by_source, parameters.household_by_source = (
+        np.ones((units, units)),
+        np.ones((units, units)),
+    )
     sizes = _pairs_by_source(parameters)
     parameters.same = parameters.household = min(0.2 * len(agreement) / share / possible, 0.05)
     for comparison in comparisons:
@@ -186,17 +207,47 @@ def _maximise(
         home = (1 - same) * probability(weights.home)
         parameters.same = max(same.sum() / share / possible, 1e-12)
         parameters.household = max(home.sum() / share / possible, 1e-12)
+        told = _tell_self(parameters, comparisons, agreement)
         for comparison in comparisons:
             name = comparison.name
-            trained = _shares(agreement.gamma[name], same, comparison)
+            weight = same
+            if comparison.role == "forename" and float((same * told).sum()) >= ENOUGH_TOLD:
+                weight = same * told
+            trained = _shares(agreement.gamma[name], weight, comparison)
+            if comparison.short:
+                trained = _level_short(trained, parameters.u[name], list(comparison.short))
             parameters.m[name] = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
-            if comparison.role == "person":
+            if comparison.role in ("person", "self"):
                 parameters.h[name] = _shares(agreement.gamma[name], home, comparison)
             else:
                 parameters.h[name] = _household_start(comparison, parameters)
         if number >= ROUNDS // 2:
             parameters.same_by_source = _rates(same / share, agreement, parameters.same * sizes)
             parameters.household_by_source = _rates(home / share, agreement, parameters.household * sizes)
+
+
+def _level_short(shares: Floats, chance: Floats, short: list[int]) -> Floats:
+    """Shares with as much in the levels of shortened values as chance has."""
+    cut = np.zeros(len(shares), bool)
+    cut[short] = True
+    return np.where(
+        cut, shares * chance[cut].sum() / shares[cut].sum(), shares * chance[~cut].sum() / shares[~cut].sum()
+    )
+
+
+def _tell_self(parameters: Parameters, comparisons: list[Comparison], agreement: Agreement) -> Mask:
+    """Pairs in which something other than names and home tells one person from the rest of the household.
+
+    How often one person's forenames differ can only be learnt from these: elsewhere every other member of
+    the household would pass for the same person under another forename, a little, and there are many.
+    """
+    bits = np.zeros(len(agreement))
+    for comparison in comparisons:
+        if comparison.role == "self":
+            name = comparison.name
+            table = np.log2(parameters.m[name] / parameters.h[name])
+            bits += np.concatenate([table, [0.0]])[agreement.gamma[name]]
+    return bits >= TOLD
 
 
 def _household_start(comparison: Comparison, parameters: Parameters) -> Floats:
@@ -224,7 +275,12 @@ def _pairs_by_source(parameters: Parameters) -> Floats:
 def _rates(weight: Floats, agreement: Agreement, expected: Floats) -> Floats:
     """How many times the general rate each pair of sources has, drawn towards 1 where little is expected."""
     units = len(expected)
-    low, high = np.minimum(agreement.source_l, agreement.source_r), np.maximum(agreement.source_l, agreement.source_r)
-    seen = np.bincount(low.astype(np.int64) * units + high, weights=weight, minlength=units * units).reshape(units, units)
+    low, high = (
+        np.minimum(agreement.source_l, agreement.source_r),
+        np.maximum(agreement.source_l, agreement.source_r),
+    )
+    seen = np.bincount(low.astype(np.int64) * units + high, weights=weight, minlength=units * units).reshape(
+        units, units
+    )
     rates = (seen + SOURCE_PRIOR_MATCHES) / (np.triu(expected) + SOURCE_PRIOR_MATCHES)
     return np.triu(rates) + np.triu(rates, 1).T

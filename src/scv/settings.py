@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         description="Connection name to SQLAlchemy URL or folder, as JSON. Without it, the file "
         "connections.json under home is read.",
     )
+    true_links: Path | None = Field(
+        default=None,
+        description="For tests: a Parquet file (record_key, person_id) that stands in for the linkage's own "
+        "partition.",
+    )
     smtp_host: str | None = Field(
         default=None, description="Mail server for failure messages; without it no mail is sent."
     )

@@ -127,7 +127,7 @@ def _verify_header(system: System, table: Table, path: Path, header: list[str]) 
             system, table, path.name, f"columns in the order {', '.join(declared)}", f"{', '.join(order)}"
         )
     new = [name for name in header if name not in needed and name not in table.never_read]
-    return [f"{system.name}.{table.name}: new column '{name}' in {path.name}, not read" for name in new]
+    return [f"{system.name}.{table.name}: new column '{name}', not read" for name in new]
 
 
 def _name_columns(header: list[str], missing: Sequence[str], needed: Sequence[str]) -> list[str]:

@@ -58,7 +58,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
         raise missing_columns(
             system, table, sorted(unseen), sorted(declared - {n.split(".")[0] for n in unseen} | new)
         )
-    return [f"{system.name}.{table.name}: new key '{key}' in {path.name}, not read" for key in sorted(new)]
+    return [f"{system.name}.{table.name}: new key '{key}', not read" for key in sorted(new)]
 
 
 def _find(item: Any, steps: list[str]) -> Any:

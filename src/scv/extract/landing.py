@@ -1,7 +1,7 @@
 """The landing: a temporary table that takes a delivery as it comes, through COPY, in constant memory."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import psycopg
@@ -23,6 +23,8 @@ class Delivery:
     rows: int
     partial: bool = False
     is_text: bool = True
+    """Whether it came as text, numbered by file and line; otherwise typed, but for `text_columns`."""
+    text_columns: frozenset[str] = frozenset()
     files: tuple["DeliveredFile", ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -46,11 +48,13 @@ def create_text_landing(connection: psycopg.Connection, table: Table) -> None:
     )
 
 
-def create_native_landing(connection: psycopg.Connection, table: Table) -> None:
-    """A landing of the declared types; cells with a declared text format stay text until they are typed."""
+def create_native_landing(
+    connection: psycopg.Connection, table: Table, text_columns: Collection[str]
+) -> None:
+    """A landing of the declared types, but for columns that stay text until they are typed."""
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(
-            sql.Identifier(column.name), sql.SQL("text" if column.format else column.type)
+            sql.Identifier(column.name), sql.SQL("text" if column.name in text_columns else column.type)
         )
         for column in table.columns
     )

@@ -74,7 +74,7 @@ def _apply(
     retries = 0
     if delivery.partial and delivery.is_text:
         retries = quarantine.add_retries(connection, raw, night, stamp.cutoff)
-    rows = type_rows(connection, raw, is_text=delivery.is_text)
+    rows = type_rows(connection, raw, delivery)
     quarantine.create_held_back(connection, raw)
     quarantine.set_apart(connection, raw, rows, stamp.secret)
     if retries:
@@ -276,9 +276,9 @@ def store_names(connection: Connection, raw: RawTable, cutoff: datetime) -> None
         with connection.cursor("names_of_the_night") as cursor:
             cursor.itersize = NAMES_AT_ONCE
             cursor.execute(
-                sql.SQL("select distinct {c} from {t} where _valid_from = %s and {c} is not null order by 1").format(
-                    c=sql.Identifier(name), t=raw.name
-                ),
+                sql.SQL(
+                    "select distinct {c} from {t} where _valid_from = %s and {c} is not null order by 1"
+                ).format(c=sql.Identifier(name), t=raw.name),
                 [cutoff],
             )
             store_parsed_names(connection, (row[0] for row in cursor))

@@ -13,17 +13,19 @@ from scv.extract.landing import LANDING, Delivery, create_native_landing
 from scv.extract.sources import Request
 from scv.manifests import Column, System, Table
 
-# For each declared type, the types that are cast to it at the source. None of these casts can fail.
+# For each declared type, the types that it may have there. All of them are cast at the source without
+# fail, but for wider whole numbers, which are landed as text and typed here.
 ACCEPTED = {
     "text": {"text", "varchar", "bpchar", "name", "uuid"},
-    "smallint": {"int2"},
-    "integer": {"int4", "int2"},
+    "smallint": {"int2", "int4", "int8"},
+    "integer": {"int4", "int2", "int8"},
     "bigint": {"int8", "int4", "int2"},
     "numeric": {"numeric", "int8", "int4", "int2"},
     "date": {"date"},
     "timestamptz": {"timestamptz"},
     "boolean": {"bool"},
 }
+WIDER = {"smallint": {"int4", "int8"}, "integer": {"int8"}}
 AS_TEXT = {"text", "varchar", "bpchar"}
 SESSION = "-c search_path= -c timezone=UTC -c datestyle=ISO,YMD -c default_transaction_read_only=on"
 
@@ -89,9 +91,16 @@ class PostgresSource:
 
     def land(self, table: Table, request: Request, warehouse: psycopg.Connection) -> Delivery:
         """COPY out, COPY in; the rows are never looked at on the way."""
-        create_native_landing(warehouse, table)
+        found = self._columns(table)
+        as_text = frozenset(
+            column.name
+            for column in table.columns
+            if column.format or found[column.source] in WIDER.get(column.type, ())
+        )
+        create_native_landing(warehouse, table, as_text)
         query = sql.SQL("select {} from {}").format(
-            sql.SQL(", ").join(_cast(column) for column in table.columns), _name(table)
+            sql.SQL(", ").join(_cast(column, column.name in as_text) for column in table.columns),
+            _name(table),
         )
         if request.since is not None and table.watermark is not None:
             mark = sql.Identifier(table.column(table.watermark).source)
@@ -107,7 +116,7 @@ class PostgresSource:
                 for block in self._stream(table, outward):
                     into.write(block)
             rows = target.rowcount
-        return Delivery(rows=rows, partial=request.since is not None, is_text=False)
+        return Delivery(rows=rows, partial=request.since is not None, is_text=False, text_columns=as_text)
 
     def _stream(self, table: Table, outward: sql.Composable) -> Iterator[bytes | memoryview]:
         # A generator, so that the warehouse's own errors are not told as the source's.
@@ -139,8 +148,8 @@ def _accepted(column: Column) -> set[str]:
     return AS_TEXT if column.format else ACCEPTED[column.type]
 
 
-def _cast(column: Column) -> sql.Composable:
-    kind = "text" if column.format else column.type
+def _cast(column: Column, as_text: bool) -> sql.Composable:
+    kind = "text" if as_text else column.type
     return sql.SQL("{}::{}").format(
         sql.Identifier(column.source), sql.SQL(f"pg_catalog.{_PG_NAMES.get(kind, kind)}")
     )

@@ -2,7 +2,7 @@
 
 from psycopg import Connection, sql
 
-from scv.extract.landing import LANDING
+from scv.extract.landing import LANDING, Delivery
 from scv.extract.raw_tables import RawTable
 from scv.manifests import Column
 
@@ -29,17 +29,18 @@ def create_bad_rows(connection: Connection) -> None:
     )
 
 
-def type_rows(connection: Connection, raw: RawTable, *, is_text: bool) -> sql.Identifier:
+def type_rows(connection: Connection, raw: RawTable, delivery: Delivery) -> sql.Identifier:
     """Type the landing; returns the table of typed rows, which has the declared columns, `_file` and `_landed`.
 
     A cell that is not empty and has no typed value, and a row without its whole key, go to the bad rows.
     A landing that came typed already is used as it is.
     """
     create_bad_rows(connection)
-    if not is_text and not any(column.format for column in raw.table.columns):
+    is_text = delivery.is_text
+    if not is_text and not delivery.text_columns:
         _list_missing_keys(connection, raw, LANDING)
         return LANDING
-    by_text = {column.name: column for column in raw.table.columns if is_text or column.format}
+    by_text = {c.name: c for c in raw.table.columns if is_text or c.name in delivery.text_columns}
     values = [
         sql.SQL("{} as {}").format(
             typed_expression(column) if column.name in by_text else sql.Identifier("l", column.name),

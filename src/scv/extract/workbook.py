@@ -37,7 +37,7 @@ def verify_file(system: System, table: Table, path: Path) -> list[str]:
             system, table, path.name, f"columns in the order {', '.join(declared)}", f"{', '.join(order)}"
         )
     new = [name for name in header if name and name not in needed and name not in table.never_read]
-    return [f"{system.name}.{table.name}: new column '{name}' in {path.name}, not read" for name in new]
+    return [f"{system.name}.{table.name}: new column '{name}', not read" for name in new]
 
 
 def read_file(system: System, table: Table, path: Path) -> Rows:

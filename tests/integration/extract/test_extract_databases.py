@@ -90,7 +90,7 @@ def test_a_row_that_spoils_keeps_its_last_good_version(council, source, people):
         ("alter table people rename column surname to last_name", ["has no column 'surname'", "last_name"]),
         (
             "alter table people alter column id type text",
-            ["column 'id'", "expected type int2 or int4", "found text"],
+            ["column 'id'", "expected type int2 or int4 or int8", "found text"],
         ),
         (
             "alter table people alter column born type date using born::date",
@@ -350,3 +350,11 @@ def test_the_night_before_shows_the_rows_of_then(council, source, people):
     source.execute("update people set posted_at = %s where id = 1", [dt.datetime(2026, 3, 2, tzinfo=dt.UTC)])
     council.extract(people, 2)
     assert council.as_of(people, 1, "id, posted_at::text")[0] == (1, "2026-03-01 10:00:00+00")
+
+
+def test_a_wider_whole_number_is_read_as_long_as_it_fits(council, source, people):
+    source.execute("alter table people alter column id type bigint")
+    insert(source, [(2**40, "Li", None, None, None, None)])
+    result = council.extract(people, 1).tables[0]
+    assert (result.rows_loaded, result.rows_quarantined) == (3, 1)
+    assert council.quarantined(people) == [("not_a_whole_number", "id")]

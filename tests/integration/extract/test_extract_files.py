@@ -96,7 +96,7 @@ def test_a_new_column_warns_and_is_not_read(council, people):
     replace_file(council, people, "id,surname,belief,born\n" + rows)
     result = council.extract(people, 2)
     assert result.status == "loaded"
-    assert result.warnings == (f"{people}.people: new column 'belief' in people.csv, not read",)
+    assert result.warnings == (f"{people}.people: new column 'belief', not read",)
     assert "Canary" not in str(council.current(people))
     assert result.tables[0].rows_unchanged == 40
 
@@ -374,7 +374,7 @@ def test_json_is_read_by_path_with_numbers_as_written(council):
         ("a", "Li", "1970-02-01", "10.10"),
         ("b", None, None, None),
     ]
-    assert result.warnings == (f"{people}.people: new key 'body' in people.json, not read",)
+    assert result.warnings == (f"{people}.people: new key 'body', not read",)
 
 
 def test_json_that_is_cut_off_or_changed_is_refused(council):

@@ -34,16 +34,15 @@ def split_chunks(tokens: list[Token], vocabulary: Vocabulary) -> list[list[Token
             chunks.append([])
             continue
         current = chunks[-1]
+        following = tokens[i + 1].key if i + 1 < len(tokens) else ","
         if (
-            len(current) > 1
-            and is_title_at(tokens, i, vocabulary)
+            is_title_at(tokens, i, vocabulary)
+            and len(current) > 1
             and is_title_at(current, 0, vocabulary)
-            and not is_title_at(current, len(current) - 1, vocabulary)
+            and current[-1].key not in vocabulary.title_words
             and current[-1].key != ","
-            and i + 1 < len(tokens)
-            and tokens[i + 1].key not in CONNECTORS
-            and tokens[i + 1].key != ","
-            and not (i and is_title_at(tokens, i - 1, vocabulary))
+            and following != ","
+            and following not in CONNECTORS
         ):
             chunks.append([])
         chunks[-1].append(token)
@@ -70,7 +69,8 @@ def read_part(tokens: list[Token], in_capitals: bool, vocabulary: Vocabulary) ->
             part.suffix = suffix
             i += width
             continue
-        if token.key != NUMBER and not (token.key == "the" and not part.words):
+        is_number = token.key == NUMBER or token.raw[0].isdigit()
+        if not is_number and not (token.key == "the" and not part.words):
             part.words.append(token)
         i += 1
     _drop_honours(part, in_capitals, vocabulary)
@@ -125,9 +125,16 @@ def _drop_honours(part: Part, in_capitals: bool, vocabulary: Vocabulary) -> None
             others = len(part.names) - 1
             is_honour = last.key in vocabulary.honours and (others or part.titles)
             is_degree = last.key in vocabulary.unsure_honours and last.raw.isupper()
-            if not (is_honour or (is_degree and others > 1 and (part.titles or not in_capitals))):
+            is_whole = (others > 1 and (part.titles or not in_capitals)) or (
+                others == 1 and part.titles and _is_surname_only(part.names[0], vocabulary)
+            )
+            if not (is_honour or (is_degree and is_whole)):
                 break
             words.pop()
+
+
+def _is_surname_only(word: Token, vocabulary: Vocabulary) -> bool:
+    return word.key in vocabulary.surnames and word.key not in vocabulary.forenames
 
 
 def read_parts(chunk: list[Token], in_capitals: bool, vocabulary: Vocabulary) -> list[Part]:

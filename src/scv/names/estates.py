@@ -52,25 +52,44 @@ def _makes_estate(keys: list[str], tokens: list[Token], start: int, end: int, vo
     has_of = "of" in keys
     in_front = not before and end < len(tokens)
     names_before = sum(is_word(token) and (token.key,) not in vocabulary.titles for token in tokens[:start])
+    # `Mr Smith Executor`, but not `Miss Gladys Executor`
+    behind_name = names_before > 1 or (
+        names_before == 1 and tokens[start - 1].key not in vocabulary.forenames
+    )
     for i, key in enumerate(keys):
         if key in vocabulary.executors:
-            if key not in vocabulary.unsure_executors or has_of or in_front or names_before > 1:
+            if key not in vocabulary.unsure_executors or has_of or in_front or behind_name:
                 return True
         elif key in vocabulary.representatives:
             led = i > 0 and any(k in vocabulary.representatives_of for k in keys[:i])
             if led or (has_of and "of" in keys[i:]) or (in_front and is_title_at(tokens, end, vocabulary)):
                 return True
         elif key in vocabulary.estates:
-            if "of" in keys[i:] or "late" in keys[i:]:
+            if (
+                "of" in keys[i:]
+                or "late" in keys[i:]
+                or (in_front and _is_name_of_two(tokens[end:], vocabulary))
+            ):
+                return True
+        elif key in vocabulary.estate_widows:
+            if "of" in keys[i:]:
                 return True
         elif key in vocabulary.estate_family and "of" in keys[i:] and "late" in keys[i:]:
             return True
     return False
 
 
+def _is_name_of_two(tokens: list[Token], vocabulary: Vocabulary) -> bool:
+    """A title or two words follow, none of them a firm's: `ESTATE MR J SMITH`, not `ESTATE ROSE`."""
+    firm = vocabulary.organisation_words | vocabulary.unsure_organisation_words | vocabulary.legal_forms
+    return len(tokens) > 1 and all(is_word(token) and token.key not in firm for token in tokens)
+
+
 def strip_estate(marked: Marked, vocabulary: Vocabulary) -> None:
     """Take out `executors of` and the like; keeps the dead person's name, which mostly follows."""
     found = find_estate(marked.tokens, vocabulary)
+    if found is None and marked.deceased:
+        found = _find_trustees(marked.tokens)
     if found is None:
         return
     before, after = marked.tokens[: found[0]], marked.tokens[found[1] :]
@@ -94,6 +113,13 @@ def strip_estate(marked: Marked, vocabulary: Vocabulary) -> None:
     else:
         marked.tokens = after
         marked.forename_first = True
+
+
+def _find_trustees(tokens: list[Token]) -> tuple[int, int] | None:
+    """`Trustees of J Smith decd`: of a dead person they are representatives, else an organisation."""
+    keys = [token.key for token in tokens]
+    start = 1 if keys[:1] == ["the"] else 0
+    return (0, start + 2) if keys[start : start + 2] == ["trustees", "of"] else None
 
 
 def _lacks_surname(tokens: list[Token], vocabulary: Vocabulary) -> bool:

@@ -92,7 +92,8 @@ def _ends_like_firm(tokens: list[Token], vocabulary: Vocabulary) -> bool:
     last = chunks[-1][0].key
     if last in ("co", "company"):
         return True
-    return last in vocabulary.firm_members and not has_title(tokens, vocabulary)
+    is_titled = has_title(tokens, vocabulary) and "messrs" not in (token.key for token in tokens)
+    return last in vocabulary.firm_members and not is_titled
 
 
 def _is_titled_organisation(tokens: list[Token], vocabulary: Vocabulary) -> bool:
@@ -122,6 +123,8 @@ def _is_firm_chunk(words: list[Token], vocabulary: Vocabulary) -> bool:
         return True
     if len(words) == 1:
         return False
+    if words[marked[0]].key in vocabulary.surnames_with_title:
+        return True
     if marked[0] == len(words) - 1:
         return not _is_forename(words[0], vocabulary)
     if marked[0] == 0:

@@ -100,7 +100,7 @@ def resolve_dashes(marked: Marked, vocabulary: Vocabulary) -> None:
         before, part, after = tokens[:i], tokens[i + 1 : end], tokens[end:]
         words = [token for token in part if is_word(token)]
         keys = [token.key for token in words]
-        if not words or not any(map(is_word, before)):
+        if not words or not _has_name(before, vocabulary):
             kept = before + part
         elif _says_death_in_brackets(keys, vocabulary):
             marked.deceased = True
@@ -117,6 +117,13 @@ def resolve_dashes(marked: Marked, vocabulary: Vocabulary) -> None:
         else:
             kept = before
         marked.tokens = kept + after
+
+
+def _has_name(tokens: list[Token], vocabulary: Vocabulary) -> bool:
+    """Whether anything but words about a death stands there."""
+    found = find_estate(tokens, vocabulary)
+    rest = tokens if found is None else tokens[: found[0]] + tokens[found[1] :]
+    return any(is_word(token) and not says_death(token.key, vocabulary) for token in rest)
 
 
 def strip_death(marked: Marked, vocabulary: Vocabulary) -> None:

@@ -81,7 +81,7 @@ def _read_markers(marked: Marked, vocabulary: Vocabulary) -> Kind | None:
     strip_estate(marked, vocabulary)
     if marked.estate:
         firm = vocabulary.legal_forms | vocabulary.organisation_words
-        if all(token.key in firm for token in marked.tokens):
+        if marked.tokens and all(token.key in firm for token in marked.tokens):
             return "organisation"  # `Executors & Trustees Ltd`
         _drop_solicitors(marked, vocabulary)
     strip_late(marked, vocabulary)
@@ -120,4 +120,5 @@ def _drop_roles(marked: Marked, vocabulary: Vocabulary) -> None:
 def _is_in_capitals(tokens: list[Token], vocabulary: Vocabulary) -> bool:
     """Whether all words of names are in capitals; titles and single letters do not tell."""
     names = [token.raw for token in tokens if len(token.raw) > 1 and (token.key,) not in vocabulary.titles]
-    return bool(names) and all(raw.isupper() for raw in names if raw.lower() != raw.upper())
+    cased = [raw for raw in names if raw.lower() != raw.upper()]
+    return bool(cased) and all(raw.isupper() for raw in cased)

@@ -44,8 +44,12 @@ def read_people(
     unless `forename_first` says otherwise; `may_be_cut`: the last word may be incomplete.
     """
     drafts: list[Draft] = []
-    for chunk in split_chunks(tokens, vocabulary):
-        drafts += _read_chunk(chunk, in_capitals, drafts, vocabulary)
+    chunks = split_chunks(tokens, vocabulary)
+    for chunk in chunks:
+        if len(chunks) > 1 and len(chunk) == 1 and chunk[0].key in ("lord", "lady"):
+            drafts.append(Draft(titles=[vocabulary.titles_in_front[chunk[0].key]]))
+        else:
+            drafts += _read_chunk(chunk, in_capitals, drafts, vocabulary)
     drafts = _share_titles(drafts)
     _spread_titles_of_several(drafts, vocabulary)
     _decide_order(drafts, in_capitals, forename_first, vocabulary)
@@ -85,11 +89,16 @@ def _is_list(parts: list[Part], vocabulary: Vocabulary) -> bool:
         return True
     if all(len(part.words) == 1 and part.words[0].is_initial for part in parts[:-1]):
         return True
-    return all(
-        len(part.words) > 1
-        and (part.is_titled_in_front or part.words[0].is_initial or part.words[0].key in vocabulary.forenames)
-        for part in parts
-    )
+    return all(_is_whole_name(part, vocabulary) for part in parts)
+
+
+def _is_whole_name(part: Part, vocabulary: Vocabulary) -> bool:
+    words = part.words
+    if len(words) < 2 or all(word.is_initial for word in words):
+        return False
+    ends_in_initial = words[-1].is_initial and not words[0].is_initial
+    starts_as_name = words[0].is_initial or words[0].key in vocabulary.forenames
+    return part.is_titled_in_front or ends_in_initial or starts_as_name
 
 
 def _draft(part: Part) -> Draft:

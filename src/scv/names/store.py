@@ -22,9 +22,9 @@ where not exists (
 """
 _OUTDATED = """
 select full_name from raw_names.parsed_name
-where parser_version <> %s and full_name > %s
+where parser_version <> %(version)s and (%(last)s::text is null or full_name > %(last)s)
 order by full_name
-limit %s
+limit %(batch)s
 """
 # Two systems that load side by side may bring the same names, in another order: one waits for the other.
 _LOCK = "select pg_advisory_xact_lock(hashtext('raw_names.parsed_name'))"
@@ -50,7 +50,7 @@ def store_parsed_names(connection: Connection, distinct_names: Iterable[str]) ->
 
     Takes names exactly as the raw cells have them, never None. Streams: at most a few batches are in
     memory, and `distinct_names` may read from the same connection. Works inside the caller's
-    transaction if there is one. Names that an older version parsed are all parsed again first.
+    transaction if there is one, else commits its own. Names that an older version parsed are all parsed again first.
     Raises DatabaseError.
     """
     with translate_db_errors("storing parsed names", "raw_names.parsed_name"), connection.transaction():
@@ -77,10 +77,10 @@ def _find_missing(connection: Connection, full_names: Iterable[str]) -> Iterator
 
 
 def _find_outdated(connection: Connection) -> Iterator[str]:
-    last = ""
-    while batch := connection.execute(_OUTDATED, [_VERSION, last, BATCH]).fetchall():
+    place: dict[str, object] = {"version": _VERSION, "last": None, "batch": BATCH}
+    while batch := connection.execute(_OUTDATED, place).fetchall():
         yield from (full_name for (full_name,) in batch)
-        last = batch[-1][0]
+        place["last"] = batch[-1][0]
 
 
 def _write(connection: Connection, names: list[ParsedName]) -> None:
@@ -91,6 +91,8 @@ def _write(connection: Connection, names: list[ParsedName]) -> None:
         [written, [name.kind for name in names], [name.deceased for name in names], [_VERSION] * len(names)],
     )
     connection.execute(_CLEAR_PEOPLE, [written])
-    people = [(name.full_name, number, *person) for name in names for number, person in enumerate(name.people, 1)]
+    people = [
+        (name.full_name, number, *person) for name in names for number, person in enumerate(name.people, 1)
+    ]
     if people:
         connection.execute(_STORE_PEOPLE, [list(column) for column in zip(*people, strict=True)])

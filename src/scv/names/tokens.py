@@ -142,7 +142,7 @@ def _join_halves(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
         last = joined[-1].key if joined else ""
         if last == "~":
             joined.pop()
-            if token.key not in MARKS and token.key != NUMBER and joined:
+            if is_word(token) and joined and is_word(joined[-1]):
                 before = joined.pop()
                 joined.append(Token(f"{before.raw}-{token.raw}", f"{before.key}-{token.key}"))
                 continue

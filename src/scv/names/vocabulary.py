@@ -15,6 +15,7 @@ class Vocabulary:
     titles: Mapping[tuple[str, ...], str]
     titles_in_front: Mapping[str, str]
     title_starts: frozenset[str]
+    title_words: frozenset[str]
     titles_of_several: Mapping[str, str]
     suffixes: Mapping[tuple[str, ...], str]
     suffix_starts: frozenset[str]
@@ -29,6 +30,7 @@ class Vocabulary:
     representatives: frozenset[str]
     representatives_of: frozenset[str]
     estates: frozenset[str]
+    estate_widows: frozenset[str]
     estate_family: frozenset[str]
     estate_between: frozenset[str]
     estate_heads: tuple[str, ...]
@@ -51,6 +53,7 @@ class Vocabulary:
     legal_forms: frozenset[str]
     organisation_words: frozenset[str]
     unsure_organisation_words: frozenset[str]
+    surnames_with_title: frozenset[str]
     organisation_phrases: frozenset[tuple[str, ...]]
     organisation_connectors: frozenset[str]
     particles: Mapping[str, str]
@@ -99,6 +102,7 @@ def load_vocabulary() -> Vocabulary:
         "titles": titles,
         "titles_in_front": in_front,
         "title_starts": frozenset(spelling[0] for spelling in titles) | frozenset(in_front),
+        "title_words": frozenset(word for spelling in titles for word in spelling) | frozenset(in_front),
         "titles_of_several": words["titles_of_several"],
         "suffixes": suffixes,
         "suffix_starts": frozenset(spelling[0] for spelling in suffixes),
@@ -113,6 +117,7 @@ def load_vocabulary() -> Vocabulary:
         "representatives": _words(estate["representatives"]),
         "representatives_of": _words(estate["representatives_of"]),
         "estates": _words(estate["estates"]),
+        "estate_widows": _words(estate["widows"]),
         "estate_family": _words(estate["family"]),
         "estate_between": _words(estate["between"]),
         "estate_heads": tuple(sorted(estate["heads"].split(), key=len, reverse=True)),
@@ -134,6 +139,7 @@ def load_vocabulary() -> Vocabulary:
         "legal_forms": _words(organisation["legal"]),
         "organisation_words": _words(organisation["sure"]),
         "unsure_organisation_words": _words(organisation["unsure"]),
+        "surnames_with_title": _words(organisation["with_title"]),
         "organisation_phrases": frozenset(_phrases(organisation["phrases"])),
         "organisation_connectors": _words(organisation["connectors"]),
         "particles": words["particles"],
@@ -144,7 +150,9 @@ def load_vocabulary() -> Vocabulary:
         "forenames": _read_list("forenames.txt"),
         "surnames": _read_list("surnames.txt"),
     }
-    parts["estate_words"] = parts["executors"] | parts["representatives"] | parts["estates"]
+    parts["estate_words"] = (
+        parts["executors"] | parts["representatives"] | parts["estates"] | parts["estate_widows"]
+    )
     parts["special"] = _special(parts)
     assert parts.keys() == {field.name for field in fields(Vocabulary)}
     return Vocabulary(**parts)
@@ -153,9 +161,10 @@ def load_vocabulary() -> Vocabulary:
 def _special(parts: Mapping[str, Any]) -> frozenset[str]:
     """Words that lead away from the short way through the parser; names without any are the great majority."""
     listed = (
-        "death death_at_end executors unsure_executors representatives representatives_of estates estate_family "
-        "cut_words front_words roles placeholders placeholders_alone placeholder_tests placeholders_in_front "
-        "address_words legal_forms organisation_words unsure_organisation_words organisation_connectors firm_members"
+        "death death_at_end executors unsure_executors representatives representatives_of estates estate_widows "
+        "estate_family cut_words front_words roles placeholders placeholders_alone placeholder_tests "
+        "placeholders_in_front address_words legal_forms organisation_words unsure_organisation_words "
+        "organisation_connectors firm_members"
     )
     words = frozenset().union(*(parts[name] for name in listed.split()))
     phrases = (*parts["cut_phrases"], *parts["front_phrases"], *parts["organisation_phrases"])

@@ -13,10 +13,13 @@
     nullif(upper(trim({{ column }}::text)), '')
 {%- endmacro %}
 
-{# Date; null where the system writes a date in place of "unknown" (1900-01-01) or "open" (2099-12-31, 31/12/2999). #}
+{#
+    Date; null where the system writes a date in place of "unknown" (1900-01-01) or "open" (2099-12-31,
+    31/12/2999 and other days of a far future that no form of ours can mean).
+#}
 {% macro known_date(column) -%}
     case
-            when {{ column }} > date '1900-01-01' and {{ column }} < date '2099-01-01'
+            when {{ column }} > date '1900-01-01' and {{ column }} < date '2050-01-01'
                 then {{ column }}
         end
 {%- endmacro %}

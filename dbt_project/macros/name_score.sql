@@ -1,13 +1,12 @@
 {#
-    How well a name on a letter fits a name of a customer with the same surname: null where it cannot be the
-    same person. 40 for the same forename, 20 where one of them is an initial of the other, 10 where one has
-    none; middle names and suffix add or take a little. `letter` and `customer` are aliases of rows with
+    How well a name on a letter fits a name of a customer: null where it cannot be the same person. 40 for
+    the same forename, 20 where one of them is an initial of the other, 10 where one has none; middle names
+    and suffix add or take a little, a surname that was cut short takes a little more. `letter` and `customer` are aliases of rows with
     forename_std, middle_std, suffix_std; the letter's title_sex is compared with the customer's sex.
 #}
 {% macro name_score(letter, customer) -%}
     case
-            when
-                {{ letter }}.suffix_std <> {{ customer }}.suffix_std
+            when {{ letter }}.suffix_std <> {{ customer }}.suffix_std
                 then null
             when
                 length({{ letter }}.forename_std) > 1
@@ -31,4 +30,26 @@
             else -3
         end
         + case when {{ letter }}.suffix_std = {{ customer }}.suffix_std then 3 else 0 end
+        - case when {{ letter }}.surname_std = {{ customer }}.surname_std then 0 else 7 end
+        - {{ customer }}.handicap
+{%- endmacro %}
+
+{# Condition: the same surname, or one that was cut at the end of a field. #}
+{% macro surname_fits(letter, customer) -%}
+    (
+                {{ letter }}.surname_std = {{ customer }}.surname_std
+                or (
+                    length({{ letter }}.surname_std) > 3
+                    and length({{ customer }}.surname_std) > 3
+                    and (
+                        starts_with({{ letter }}.surname_std, {{ customer }}.surname_std)
+                        or starts_with({{ customer }}.surname_std, {{ letter }}.surname_std)
+                    )
+                )
+            )
+{%- endmacro %}
+
+{# Least score of a match on a whole forename. #}
+{% macro whole_forename_score() -%}
+    25
 {%- endmacro %}

@@ -72,6 +72,14 @@
         end
 {%- endmacro %}
 
+{#
+    Name for comparing what two hands wrote: as name_std, and I and L are one letter, because a 1 was typed
+    for either and is mended by different rules.
+#}
+{% macro name_compared(column) -%}
+    translate({{ name_std(column) }}, 'I', 'L')
+{%- endmacro %}
+
 {# Name for comparison: capitals without accents, blanks and punctuation. #}
 {% macro name_std(column) -%}
     nullif(

@@ -29,12 +29,6 @@ letters as materialized (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_account_parties') }}
-
-),
-
 members as (
 
     select * from {{ ref('int_customers__members') }}
@@ -70,16 +64,9 @@ known_dead as (
 
 ),
 
-account_customers as materialized (
+account_customers as (
 
-    select
-        parties.system,
-        parties.account_ref,
-        members.customer_id,
-        min(parties.record_key) as record_key
-    from parties
-    inner join members on parties.record_key = members.record_key
-    group by parties.system, parties.account_ref, members.customer_id
+    select * from {{ ref('int_account_customers__ever') }}
 
 ),
 
@@ -108,7 +95,7 @@ customer_contacts as materialized (
 
 ),
 
--- 1. Who stands on the account that the letter names
+-- 1. Who stands, or has stood, on the account that the letter names
 on_account as (
 
     select
@@ -122,7 +109,7 @@ on_account as (
     inner join customer_names
         on
             account_customers.customer_id = customer_names.customer_id
-            and letters.surname_std = customer_names.surname_std
+            and {{ surname_fits('letters', 'customer_names') }}
     group by letters.group_key, account_customers.customer_id
     having max({{ name_score('letters', 'customer_names') }}) is not null
 
@@ -159,8 +146,8 @@ at_address as materialized (
 
 ),
 
--- The account decides, but for one case: its person may have taken it over from a dead one of like name,
--- and then the letter may mean the dead one as well.
+-- The account decides, but for one case: where the letter has no whole forename, the account's person may
+-- have taken it over from a dead one of like name, and then the letter may mean the dead one as well.
 dead_beside_account as (
 
     select
@@ -175,7 +162,11 @@ dead_beside_account as (
             max(best_score) as best_score
         from best_on_account
         group by group_key
-    ) as best on at_address.group_key = best.group_key and at_address.score >= best.best_score
+    ) as best
+        on
+            at_address.group_key = best.group_key
+            and at_address.score >= best.best_score
+            and best.best_score < {{ whole_forename_score() }}
 
 ),
 
@@ -254,7 +245,7 @@ by_contact as (
 
 ),
 
-matched as (
+matched_so_far as materialized (
 
     select * from by_account
 
@@ -265,6 +256,50 @@ matched as (
     union all
 
     select * from by_contact
+
+),
+
+-- 4. Whose whole name the department holds on one account only
+by_name as (
+
+    select
+        group_key,
+        customer_id,
+        record_key,
+        'name' as match_basis
+    from (
+        select
+            letters.group_key,
+            customer_names.customer_id,
+            min(account_customers.record_key) as record_key,
+            count(*) over (partition by letters.group_key) as namesakes
+        from letters
+        inner join customer_names
+            on
+                letters.surname_std = customer_names.surname_std
+                and letters.forename_std = customer_names.forename_std
+        inner join account_customers
+            on
+                customer_names.customer_id = account_customers.customer_id
+                and letters.department = account_customers.system
+        where
+            length(letters.forename_std) > 1
+            and {{ name_score('letters', 'customer_names') }} is not null
+            and letters.group_key not in (select matched_so_far.group_key from matched_so_far)
+        group by letters.group_key, customer_names.customer_id
+    ) as same_names
+    -- more would be guessing
+    where namesakes <= 3
+
+),
+
+matched as (
+
+    select * from matched_so_far
+
+    union all
+
+    select * from by_name
 
 ),
 

@@ -38,9 +38,9 @@ groups as (
         items.email,
         items.phone,
         addressees.name_kind,
-        {{ name_std('addressees.surname') }} as surname_std,
-        {{ name_std('addressees.forename') }} as forename_std,
-        {{ name_std('addressees.middle_names') }} as middle_std,
+        {{ name_compared('addressees.surname') }} as surname_std,
+        {{ name_compared('addressees.forename') }} as forename_std,
+        {{ name_compared('addressees.middle_names') }} as middle_std,
         upper(addressees.suffix) as suffix_std,
         title_sexes.sex as title_sex
     from items

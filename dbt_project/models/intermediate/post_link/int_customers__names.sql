@@ -28,31 +28,74 @@ written_names as (
 
     select
         members.customer_id,
-        {{ name_std('records.surname') }} as surname_std,
-        {{ name_std('records.forename') }} as forename_std,
-        {{ name_std('records.middle_names') }} as middle_std,
+        {{ name_compared('records.surname') }} as surname_std,
+        {{ name_compared('records.forename') }} as forename_std,
+        {{ name_compared('records.middle_names') }} as middle_std,
         upper(records.suffix) as suffix_std,
-        -- any one of the records with this spelling, the same one every night
-        min(members.record_key) as record_key
+        members.record_key
     from members
     inner join records on members.record_key = records.record_key
-    group by 1, 2, 3, 4, 5
+
+),
+
+-- Some records have forename and surname in each other's place; letters copy them.
+names_both_ways as (
+
+    select
+        customer_id,
+        surname_std,
+        forename_std,
+        middle_std,
+        suffix_std,
+        record_key,
+        0 as handicap
+    from written_names
+
+    union all
+
+    select
+        customer_id,
+        forename_std as surname_std,
+        surname_std as forename_std,
+        middle_std,
+        suffix_std,
+        record_key,
+        5 as handicap
+    from written_names
+    where length(forename_std) > 1
+
+),
+
+distinct_names as (
+
+    select
+        customer_id,
+        surname_std,
+        forename_std,
+        middle_std,
+        suffix_std,
+        min(handicap) as handicap,
+        -- any one of the records with this spelling, the same one every night
+        min(record_key) as record_key
+    from names_both_ways
+    where surname_std is not null
+    group by customer_id, surname_std, forename_std, middle_std, suffix_std
 
 ),
 
 names as (
 
     select
-        written_names.customer_id,
-        written_names.surname_std,
-        written_names.forename_std,
-        written_names.middle_std,
-        written_names.suffix_std,
-        written_names.record_key,
+        distinct_names.customer_id,
+        distinct_names.surname_std,
+        distinct_names.forename_std,
+        distinct_names.middle_std,
+        distinct_names.suffix_std,
+        distinct_names.handicap,
+        distinct_names.record_key,
         sexes.sex
-    from written_names
-    left join sexes on written_names.customer_id = sexes.customer_id
-    where written_names.surname_std is not null
+    from distinct_names
+    left join sexes on distinct_names.customer_id = sexes.customer_id
 
 )
 

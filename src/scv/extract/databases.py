@@ -75,16 +75,16 @@ class DatabaseSource:
         ignored = [name for name in found if name not in declared]
         return [f"{label}: column '{name}' is not declared, not read" for name in ignored]
 
-    def count(self, table: Table, warehouse: psycopg.Connection | None = None) -> int | None:
+    def count(self, table: Table) -> int | None:
         """Rows there now."""
         with _say_down(self._system, f"counting {table.name}"):
-            statement = sa.select(sa.func.count()).select_from(_table(table))
+            statement: sa.Select = sa.select(sa.func.count()).select_from(_table(table))
             return int(self._connection.execute(statement).scalar_one())
 
     def land(self, table: Table, request: Request, warehouse: psycopg.Connection) -> Delivery:
         """Stream the declared columns through a server-side cursor into the text landing."""
         create_text_landing(warehouse, table)
-        statement = sa.select(*[sa.column(column.source) for column in table.columns]).select_from(
+        statement: sa.Select = sa.select(*[sa.column(column.source) for column in table.columns]).select_from(
             _table(table)
         )
         if request.since is not None and table.watermark is not None:

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from scv.errors import SourceSchemaError
 from scv.extract.faults import bad_file, half_file, missing_columns, wrong_layout
@@ -32,12 +32,12 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
     dialect = _dialect(table)
     with open_file(system, table, path) as file:
         ending = _Ending(file)
-        text = io.TextIOWrapper(ending, encoding=dialect.encoding, newline="")
+        text = io.TextIOWrapper(cast(IO[bytes], ending), encoding=dialect.encoding, newline="")
         reader = _reader(text, dialect)
         rows = 0
         try:
             header = next(reader)
-            last: Sequence[str] | None = None
+            last: list[str] | None = None
             pick, width = make_picker(table, header), len(header)
             # An unequal row is kept for mending only where no undeclared cell could be among its own.
             may_keep = not table.derive and set(header) == {column.source for column in table.columns}
@@ -46,9 +46,10 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
                     continue
                 if dialect.trailer is not None:
                     # One row is held back, because only the end of the file tells which row is the trailer.
-                    row, last = last, row
-                    if row is None:
+                    held, last = last, row
+                    if held is None:
                         continue
+                    row = held
                 rows += 1
                 yield pick(row) if len(row) == width else BadRow("field_count", row if may_keep else None)
             if dialect.trailer is not None:
@@ -67,6 +68,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
             raise bad_file(system, table, path.name, f"{what} after row {rows}") from None
         if dialect.final_newline and not ending.is_complete(dialect.encoding):
             raise half_file(system, table, f"file {path.name}: the last line has no end, so it is cut off")
+    return None
 
 
 def read_header(path: Path, dialect: CsvDialect) -> list[str]:
@@ -94,7 +96,7 @@ def _read_header(system: System, table: Table, path: Path, file: IO[bytes]) -> l
         )
     if not start:
         raise half_file(system, table, f"file {path.name} is empty: not even a header")
-    text = io.TextIOWrapper(_Joined(start, file), encoding=dialect.encoding, newline="")
+    text = io.TextIOWrapper(cast(IO[bytes], _Joined(start, file)), encoding=dialect.encoding, newline="")
     try:
         header = next(_reader(text, dialect), [])
     except csv.Error:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 from urllib.parse import unquote, urlsplit
 
 from scv.errors import SourceDownError
@@ -70,7 +70,7 @@ def open_file(system: System, table: Table, path: Path) -> Iterator[IO[bytes]]:
     try:
         if path.suffix == ".gz":
             with gzip.open(path, "rb") as packed:
-                yield _capped(packed, system, table, path)
+                yield _capped(cast(IO[bytes], packed), system, table, path)
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 members = [item for item in archive.infolist() if not item.is_dir()]
@@ -110,7 +110,7 @@ def _judge(unpacked: int, packed: int, system: System, table: Table, path: Path)
 
 
 def _capped(raw: IO[bytes], system: System, table: Table, path: Path) -> IO[bytes]:
-    return io.BufferedReader(_CappedReader(raw, system, table, path), MEGABYTE)  # type: ignore[return-value]
+    return io.BufferedReader(_CappedReader(raw, system, table, path), MEGABYTE)
 
 
 class _CappedReader(io.RawIOBase):

@@ -40,7 +40,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
     pick = make_picker(table, [column.source for column in table.read_columns])
     rows, wrong, counted, is_ended = 0, 0, None, False
     with open_file(system, table, path) as file:
-        text = io.TextIOWrapper(file, encoding=layout.encoding, newline="")  # type: ignore[arg-type]
+        text = io.TextIOWrapper(file, encoding=layout.encoding, newline="")
         try:
             for number, line in enumerate(_lines(text)):
                 is_ended = line.endswith(("\n", "\r"))
@@ -76,6 +76,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
         raise half_file(system, table, f"file {path.name}: the trailer says {told} rows, found {rows}")
     if rows and wrong == rows:
         raise _wrong_width(system, table, path, edges[-1])
+    return None
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

@@ -13,11 +13,10 @@ from scv.errors import InputError, SourceDataError
 from scv.extract import ledger, quarantine, versions
 from scv.extract.faults import half_file
 from scv.extract.landing import Delivery
-from scv.extract.quarantine import BAD
 from scv.extract.raw_tables import RawTable, ensure_raw_table, make_indexes
 from scv.extract.results import LoadResult
 from scv.extract.sources import Request, Source
-from scv.extract.typing_rows import type_rows
+from scv.extract.typing_rows import BAD, type_rows
 from scv.extract.versions import Applied, Difference, Holding, Stamp
 
 # Fewer bad rows than this are quarantined whatever their share: one bad row of ten is no reason to stop.
@@ -79,6 +78,9 @@ def _apply(
     quarantine.set_apart(connection, raw, rows, stamp.secret)
     if retries:
         retries -= quarantine.drop_failed_retries(connection)
+        retries -= quarantine.drop_overtaken_retries(
+            connection, raw, stamp.cutoff - timedelta(microseconds=1)
+        )
     overtaken, applied, current = _write(connection, raw, rows, load, held, delivery.partial, is_made_now)
     tombstoned = applied.tombstoned + quarantine.drop_tombstoned(connection)
     read, bad = delivery.rows + retries, _count(connection, BAD)

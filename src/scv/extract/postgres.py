@@ -16,13 +16,13 @@ from scv.manifests import Column, System, Table
 # For each declared type, the types that it may have there. All of them are cast at the source without
 # fail, but for wider whole numbers, which are landed as text and typed here.
 ACCEPTED = {
-    "text": {"text", "varchar", "bpchar", "name", "uuid"},
+    "text": {"text", "varchar", "bpchar", "name", "uuid", "json", "jsonb"},
     "smallint": {"int2", "int4", "int8"},
     "integer": {"int4", "int2", "int8"},
     "bigint": {"int8", "int4", "int2"},
-    "numeric": {"numeric", "int8", "int4", "int2"},
+    "numeric": {"numeric", "int8", "int4", "int2", "float8", "float4"},
     "date": {"date"},
-    "timestamptz": {"timestamptz"},
+    "timestamptz": {"timestamptz", "timestamp"},
     "boolean": {"bool"},
 }
 WIDER = {"smallint": {"int4", "int8"}, "integer": {"int8"}}
@@ -83,7 +83,7 @@ class PostgresSource:
             f"{label}: column '{name}' is not declared, not read" for name in found if name not in declared
         ]
 
-    def count(self, table: Table, warehouse: psycopg.Connection | None = None) -> int | None:
+    def count(self, table: Table) -> int | None:
         """Rows there now."""
         with _say_down(self._system, f"counting {table.name}"):
             row = self._connection.execute(sql.SQL("select count(*) from {}").format(_name(table))).fetchone()
@@ -98,8 +98,10 @@ class PostgresSource:
             if column.format or found[column.source] in WIDER.get(column.type, ())
         )
         create_native_landing(warehouse, table, as_text)
-        query = sql.SQL("select {} from {}").format(
-            sql.SQL(", ").join(_cast(column, column.name in as_text) for column in table.columns),
+        query: sql.Composed = sql.SQL("select {} from {}").format(
+            sql.SQL(", ").join(
+                _cast(column, found[column.source], column.name in as_text) for column in table.columns
+            ),
             _name(table),
         )
         if request.since is not None and table.watermark is not None:
@@ -118,7 +120,7 @@ class PostgresSource:
             rows = target.rowcount
         return Delivery(rows=rows, partial=request.since is not None, is_text=False, text_columns=as_text)
 
-    def _stream(self, table: Table, outward: sql.Composable) -> Iterator[bytes | memoryview]:
+    def _stream(self, table: Table, outward: sql.Composed) -> Iterator[bytes | bytearray | memoryview]:
         # A generator, so that the warehouse's own errors are not told as the source's.
         with (
             _say_down(self._system, f"reading {table.name}"),
@@ -148,7 +150,10 @@ def _accepted(column: Column) -> set[str]:
     return AS_TEXT if column.format else ACCEPTED[column.type]
 
 
-def _cast(column: Column, as_text: bool) -> sql.Composable:
+def _cast(column: Column, found: str, as_text: bool) -> sql.Composable:
+    if found == "timestamp" and column.type == "timestamptz":
+        # A time without a zone is the council's own.
+        return sql.SQL("{} at time zone 'Europe/London'").format(sql.Identifier(column.source))
     kind = "text" if as_text else column.type
     return sql.SQL("{}::{}").format(
         sql.Identifier(column.source), sql.SQL(f"pg_catalog.{_PG_NAMES.get(kind, kind)}")

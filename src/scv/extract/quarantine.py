@@ -1,5 +1,6 @@
 """Rows that could not be interpreted: kept with the reason, tried again, and closed once they are mended."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from psycopg import Connection, sql
@@ -77,10 +78,10 @@ def create_held_back(connection: Connection, raw: RawTable) -> None:
     )
 
 
-def add_retries(connection: Connection, raw: RawTable, night: date, cutoff: datetime) -> int:
-    """Land the open rows of earlier nights once more, as file 0, oldest of all; returns how many.
+def add_retries(connection: Connection, raw: RawTable, before: date, cutoff: datetime) -> int:
+    """Land the open rows of nights before a date once more, as file 0, oldest of all; returns how many.
 
-    Rows that this same night has replayed before count as open: a second run must end as the first.
+    Rows that were replayed at this cut-off count as open: a second run of a night must end as the first.
     """
     names = sql.SQL(", ").join(map(sql.Identifier, raw.table.column_names))
     cells = sql.SQL(", ").join(
@@ -90,12 +91,25 @@ def add_retries(connection: Connection, raw: RawTable, night: date, cutoff: date
         sql.SQL(
             "insert into {landing} (_file, _line, {names}) select 0, -q.quarantine_id, {cells} "
             "from quarantine.row as q where q.system = %(system)s and q.table_name = %(table)s "
-            "and q.night < %(night)s and (q.replayed_at is null or q.replayed_at = %(cutoff)s) "
+            "and q.night < %(before)s and (q.replayed_at is null or q.replayed_at = %(cutoff)s) "
             "and q.reason_code <> all (%(final)s) and not (q.payload ? 'cells') order by q.quarantine_id"
         ).format(landing=LANDING, names=names, cells=cells),
-        {**_where(raw), "night": night, "cutoff": cutoff, "final": FINAL_REASONS},
+        {**_where(raw), "before": before, "cutoff": cutoff, "final": FINAL_REASONS},
     )
     return cursor.rowcount
+
+
+def drop_overtaken_retries(connection: Connection, raw: RawTable, until: datetime) -> int:
+    """Leave out rows whose record has come whole since, up to an instant; returns how many."""
+    return connection.execute(
+        sql.SQL(
+            "with overtaken as (delete from {typed} as l using {landing} as o, quarantine.row as q, {raw} as v "
+            "where o.ctid = l._landed and o._file = 0 and q.quarantine_id = -o._line and {same_key} "
+            "and v._valid_from >= (q.night::timestamp at time zone 'Europe/London') and v._valid_from <= %s "
+            "returning l._landed) delete from {landing} as o using overtaken where o.ctid = overtaken._landed"
+        ).format(typed=TYPED, landing=LANDING, raw=raw.name, same_key=raw.same_key("l", "v")),
+        [until],
+    ).rowcount
 
 
 def drop_failed_retries(connection: Connection) -> int:
@@ -108,15 +122,33 @@ def drop_failed_retries(connection: Connection) -> int:
     ).rowcount
 
 
-def close_retried(connection: Connection, cutoff: datetime) -> None:
-    """Mark the rows that were tried again with success as replayed at the cut-off."""
-    connection.execute(
+def close_retried(connection: Connection, cutoff: datetime) -> "Closed":
+    """Mark the rows that were tried again with success as replayed at the cut-off; returns how many, by night."""
+    nights = connection.execute(
         sql.SQL(
-            "update quarantine.row as q set replayed_at = %s from {} as l "
-            "where l._file = 0 and q.quarantine_id = -l._line"
+            "with closed as (update quarantine.row as q set replayed_at = %s from {} as l "
+            "where l._file = 0 and q.quarantine_id = -l._line returning q.night) "
+            "select night, count(*) from closed group by night"
         ).format(LANDING),
         [cutoff],
-    )
+    ).fetchall()
+    return Closed(dict(nights))
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Rows of quarantine that were replayed, by the night that had quarantined them."""
+
+    nights: dict[date, int]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.nights.values())
+
+    def of_night(self, night: date) -> int:
+        """Those of one night."""
+        return self.nights.get(night, 0)
 
 
 def summarise(connection: Connection) -> str:

@@ -96,7 +96,7 @@ def ensure_raw_table(connection: psycopg.Connection, raw: RawTable) -> bool:
     Returns whether it was made now. SourceSchemaError where a declared type differs from the table's.
     """
     connection.execute("select audit.create_raw_schema(%s)", [f"raw_{raw.system.name}"])
-    found = dict(
+    found: dict[str, str] = dict(
         connection.execute(
             "select attname, pg_catalog.format_type(atttypid, atttypmod) from pg_catalog.pg_attribute "
             "where attrelid = pg_catalog.to_regclass(%s) and attnum > 0 and not attisdropped",

@@ -1,6 +1,6 @@
 """What a reader hands to the landing: rows of cells as text, in declared order, or a row that it could not cut."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -19,7 +19,8 @@ class BadRow:
     cells: Cells | None = None
 
 
-Rows = Iterator[Cells | BadRow]
+# A reader may return warnings at its end.
+Rows = Generator[Cells | BadRow, None, list[str] | None]
 
 
 def make_picker(table: Table, found: Sequence[str]) -> Callable[[Sequence], Sequence[str | None]]:

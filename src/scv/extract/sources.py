@@ -28,8 +28,8 @@ class Source(Protocol):
     def verify(self, table: Table) -> list[str]:
         """Hold the table against its manifest; returns warnings, raises SourceSchemaError or SourceDownError."""
 
-    def count(self, table: Table, warehouse: psycopg.Connection | None) -> int | None:
-        """Rows there now, without reading them; None where that would mean reading them."""
+    def count(self, table: Table) -> int | None:
+        """Rows there now; None where that would mean reading a delta's whole history."""
 
     def land(self, table: Table, request: Request, warehouse: psycopg.Connection) -> Delivery:
         """Stream the table into the landing of the warehouse connection."""

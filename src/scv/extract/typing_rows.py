@@ -49,7 +49,7 @@ def type_rows(connection: Connection, raw: RawTable, delivery: Delivery) -> sql.
         for column in raw.table.columns
     ]
     checked = [column for name, column in by_text.items() if column.type != "text"]
-    bad_column = sql.SQL("null::text")
+    bad_column: sql.Composable = sql.SQL("null::text")
     if checked:
         tests = [
             sql.SQL("when t.{name} is null and pg_catalog.btrim(l.{name}) <> '' then {label}").format(

@@ -136,7 +136,8 @@ def compare(
         ).format(DIFFERENCE)
     ).fetchone()
     assert row is not None
-    return Difference(*row, tombstoned)
+    unheld, changed, absent = row
+    return Difference(unheld, changed, absent, tombstoned)
 
 
 def _has_tombstones(connection: Connection) -> bool:
@@ -160,7 +161,7 @@ def has_doubles(
     connection: Connection, raw: RawTable, rows: sql.Identifier, *, only_unheld: bool = False
 ) -> bool:
     """Whether a key came more than once, among all rows or among those that are not held."""
-    among = sql.SQL("")
+    among: sql.Composable = sql.SQL("")
     if only_unheld:
         among = sql.SQL("inner join {} as d on d.landed = l.ctid ").format(DIFFERENCE)
     row = connection.execute(
@@ -178,7 +179,7 @@ def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier
     file the first by row hash stays, so that the choice does not hang on their order, and the others are bad.
     """
     overtaken = 0
-    file = sql.SQL("")
+    file: sql.Composable = sql.SQL("")
     if rows is TYPED:
         overtaken = connection.execute(
             sql.SQL(
@@ -257,10 +258,10 @@ def _insert(
     connection: Connection, raw: RawTable, rows: sql.Identifier, stamp: Stamp, *, only_difference: bool
 ) -> int:
     """Insert versions valid from the cut-off, leaving out erased records; returns how many."""
-    among = sql.SQL("")
+    among: sql.Composable = sql.SQL("")
     if only_difference:
         among = sql.SQL(" inner join {} as d on d.landed = l.ctid").format(DIFFERENCE)
-    unless_erased = sql.SQL("")
+    unless_erased: sql.Composable = sql.SQL("")
     if _has_tombstones(connection):
         unless_erased = sql.SQL(
             " where not exists (select from erasure.tombstone as t where t.record_key = n._record_key)"

@@ -58,6 +58,7 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
                 continue
             values += [None] * (width - len(values))
             yield pick([write(value) for write, value in zip(texts, values, strict=True)])
+    return None
 
 
 def list_sheets(path: Path) -> dict[str, list[str]]:

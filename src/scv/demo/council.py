@@ -328,7 +328,7 @@ def _write_snapshots(places: _Home, night: int) -> None:
     for system in FILES:
         specs, folder = specs_of(system), places.sources / system
         if system == "grants" and specs:
-            files.write_workbook(folder / "grants.xlsx", {spec: list(parts(spec)) for spec in specs})
+            files.write_workbook(folder / "grants.xlsx", [(spec, parts(spec)) for spec in specs])
             continue
         for spec in specs:
             if system == "hr_payroll":

@@ -16,6 +16,8 @@ TRIES = 60
 def _draw(life: "Life", fits: Callable[[Household], bool]) -> Household | None:
     for _ in range(TRIES):
         household = life.rnd.choice(life.households)
+        if any(person.pid in life.protected for person in household.members):
+            continue
         if household.members and fits(household):
             return household
     return None

@@ -57,6 +57,10 @@ class Clerk:
         """Whether a named case asks for this person to be known to this system."""
         return (self.system, person.pid) in self.world.forced
 
+    def is_case(self, person: Person, case: str) -> bool:
+        """Whether the person plays in a named case."""
+        return person in self.world.cast.get(case, ())
+
     def hears(self, what: str, day: int, person: Person | None = None) -> int:
         """The day on which the department hears of a move, name or death of that day; OPEN for never."""
         if what == "death" and person is not None:
@@ -81,7 +85,7 @@ class Clerk:
         """The record of a person, made on a day, with this department's usual faults."""
         rnd, faults = self.rnd, self.faults
         title, surname = person.name_on(day)
-        forename, middle, born = person.forename, person.middle, person.born
+        forename, middle = person.forename, person.middle
         if rnd.random() < faults["nickname"]:
             forename = self._nicknames.get(forename, forename)
         if rnd.random() < faults["typo_forename"]:
@@ -106,13 +110,15 @@ class Clerk:
             middle,
             surname,
             suffix,
-            self._birth(born),
+            self._birth(person),
             person.sex,
             self._nino(person),
         )
 
-    def _birth(self, born: int) -> int | None:
-        rnd, faults = self.rnd, self.faults
+    def _birth(self, person: Person) -> int | None:
+        rnd, faults, born = self.rnd, self.faults, person.born
+        if self.system == "housing" and self.is_case(person, "default_birth_date"):
+            return DEFAULT_BIRTH
         if rnd.random() < faults["dob_default"]:
             return DEFAULT_BIRTH
         roll = rnd.random()
@@ -127,6 +133,8 @@ class Clerk:
 
     def _nino(self, person: Person) -> str:
         rnd, faults = self.rnd, self.faults
+        if self.system == "hr_payroll" and self.is_case(person, "temporary_nino"):
+            return temporary_nino(person.born, person.sex)
         roll = rnd.random()
         if roll < faults["nino_missing"]:
             return ""

@@ -3,12 +3,14 @@
 A block is a self-contained part of the town, so that a large council is simulated piece by piece.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
 import numpy as np
 
 from scv.demo.calendar import OPEN, YEAR
+from scv.demo.cases import mark_wrongly_dead, stage_cases
 from scv.demo.events import EVENTS
 from scv.demo.parameters import Parameters
 from scv.demo.people import Founder, Household, Occupancy, Person, Stay
@@ -71,6 +73,12 @@ class Life:
         self.occupancies: list[Occupancy] = []
         self.due: dict[int, list[tuple[str, object]]] = {}
         self.residents = residents
+        self.cast: dict[str, list[Person]] = {}
+        self.forced: set[tuple[str, int]] = set()
+        self.learning: dict[tuple[str, int], int] = {}
+        self.wrongly_dead: list[tuple[Person, str, int, int]] = []
+        self.protected: set[int] = set()
+        """Persons of the named cases: what happens to them is written down, not drawn."""
         counts = np.random.default_rng([seed, block, 7])
         days = span.end - span.start
         homes = residents / rates["world.mean_household"]
@@ -140,12 +148,15 @@ class Life:
 
     # -- the days ----------------------------------------------------------------------------------
 
-    def run(self, prepare: "list[tuple[list[Person], int]] | None" = None) -> World:
+    def script(self, day: int, action: "Callable[[Life, int], None]") -> None:
+        """Have something happen on a day."""
+        self.due.setdefault(day, []).append(("script", action))
+
+    def run(self) -> World:
         """Found the households, then live every day of the span."""
-        living = 0
-        for members, since in prepare or []:
-            self.settle(members, since)
-            living += len(members)
+        if self.block == 0:
+            stage_cases(self)
+        living = len(self.protected)
         while living < self.residents:
             members = self.founder.make_household(self.span.start)
             years = min(30.0, self.rnd.expovariate(1 / 9.0))
@@ -167,6 +178,7 @@ class Life:
             for name, action in EVENTS.items():
                 for _ in range(self.counts[name][place]):
                     action(self, day)
+        mark_wrongly_dead(self)
         return World(
             self.seed,
             self.block,
@@ -175,6 +187,10 @@ class Life:
             self.dwellings,
             self.founder.persons,
             self.occupancies,
+            cast=self.cast,
+            forced=self.forced,
+            learning=self.learning,
+            wrongly_dead=self.wrongly_dead,
         )
 
     def _fall_due(self, day: int, what: str, thing: object) -> None:
@@ -182,8 +198,17 @@ class Life:
             self.vacant.append(thing)
         elif what == "empty" and isinstance(thing, Household) and thing in self.households:
             self.close(thing, day, "death")
+        elif what == "script" and callable(thing):
+            thing(self, day)
         elif what == "death" and isinstance(thing, Person) and thing.stays[-1].end == OPEN:
             self._die(thing, day)
+
+    def _guardian(self, bereft: Household) -> Household:
+        """A household that takes in an orphan."""
+        while True:
+            household = self.rnd.choice(self.households)
+            if household is not bereft and not any(p.pid in self.protected for p in household.members):
+                return household
 
     def _die(self, person: Person, day: int) -> None:
         household = person.household
@@ -197,7 +222,7 @@ class Life:
         if not any(p.age(day) >= 16 for p in household.members):
             for orphan in list(household.members):
                 self.leave(orphan, household, day)
-                guardian = self.rnd.choice(self.households)
+                guardian = self._guardian(household)
                 guardian.members.append(orphan)
                 self.join(orphan, guardian.occupancy, day)
                 orphan.household = guardian

@@ -110,12 +110,12 @@ def _fixed_cell(name: str, value: Any) -> str:
     return ("" if value is None else str(value))[:width].ljust(width)
 
 
-def write_workbook(path: Path, sheets: dict[TableSpec, list[pa.Table]]) -> None:
+def write_workbook(path: Path, sheets: list[tuple[TableSpec, Iterable[pa.Table]]]) -> None:
     """The grants workbook: a sheet per table, every cell as the web form wrote it."""
 
     def write(temporary: Path) -> None:
         book = openpyxl.Workbook(write_only=True)
-        for spec, parts in sheets.items():
+        for spec, parts in sheets:
             sheet = book.create_sheet(spec.name)
             sheet.append(list(spec.columns))
             for part in parts:

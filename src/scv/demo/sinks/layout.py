@@ -3,11 +3,19 @@
 from itertools import chain
 
 from scv.demo.systems import (
+    adult_social_care,
+    children_social_care,
+    contacts,
     correspondence,
     deaths,
+    education,
+    grants,
+    hr_payroll,
+    permits,
 )
 from scv.demo.systems.council_tax_tables import TABLES as COUNCIL_TAX
 from scv.demo.systems.housing_benefit_tables import TABLES as HOUSING_BENEFIT
+from scv.demo.systems.housing_tables import TABLES as HOUSING
 from scv.demo.tables import TableSpec
 
 POSTGRES = ("council_tax", "housing_benefit")
@@ -20,6 +28,14 @@ SPECS: dict[str, TableSpec] = {
     for spec in chain(
         COUNCIL_TAX,
         HOUSING_BENEFIT,
+        HOUSING,
+        adult_social_care.TABLES,
+        children_social_care.TABLES,
+        education.TABLES,
+        (hr_payroll.POSTS,),
+        grants.TABLES,
+        (permits.PERMIT,),
+        (contacts.CONTACT, contacts.LINK),
         (deaths.REGISTRAR, deaths.TELL_US_ONCE),
         (correspondence.PRINT, correspondence.NOTIFY),
     )

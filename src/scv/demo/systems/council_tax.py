@@ -99,6 +99,8 @@ class CouncilTax:
             partner = next((p for p in heads if p is person.partner or p in person.former), None)
             if partner is not None:
                 pair = [person, partner] if person.sex == "M" else [partner, person]
+                if any(self.clerk.must_hold(p) for p in pair):
+                    return pair
                 return pair[:1] if self.clerk.chance(self.rates["joint_second_missing"]) else pair
         heads.sort(key=lambda p: p.born)
         if len(heads) == 2 and heads[1].born - heads[0].born > 7_000:
@@ -127,8 +129,11 @@ class CouncilTax:
         self.by_occupancy[occupancy.number] = account
         for person in self._liable(occupancy):
             self._add_party(account, person, max(occupancy.start, 0))
-        forced = any(clerk.must_hold(p) for p in account.parties)
-        if not forced:
+        if any(clerk.must_hold(p) for p in account.parties):
+            account.one_field = True
+            days = [world.span.first + n for n in (-30, -12, 0, 1)]
+            self.mail.send([account.mail] * len(days), days, "general", "CT-ADJUST")
+        else:
             self._maybe_anonymous(account)
         pictures = self._pictures(account)
         self._write(account, pictures)

@@ -74,8 +74,11 @@ class HousingBenefit:
         heads = [s.person for s in occupancy.stays if s.start <= occupancy.start and not s.person.child]
         if not heads or heads[0].pid in self.claimed:
             return
-        forced = next((p for p in heads if clerk.must_hold(p)), None)
+        held = [p for p in heads if clerk.must_hold(p) and p.stays[-1].occupancy is occupancy]
+        forced = held[0] if held else None
         poor = {"council": 3.6, "social": 3.2, "private": 0.9, "own": 0.3}[occupancy.tenure]
+        if forced is None and any(clerk.must_hold(p) for p in heads):
+            return
         if forced is None and not clerk.chance(min(0.7, self.rates["claims"] * poor)):
             return
         low = max(occupancy.start, world.span.start - 2_000)

@@ -20,7 +20,10 @@
         select
         raw_versions.*,
         case when raw_versions._valid_to <= {{ london_cutoff() }} then raw_versions._valid_to end
-            as version_valid_to
+            as version_valid_to,
+        -- said as in raw_rows, and not as "version_valid_to is null", because the planner can estimate this
+        (raw_versions._valid_to is null or raw_versions._valid_to > {{ london_cutoff() }})
+            as version_counts
     from {{ relation }} as raw_versions
     where raw_versions._valid_from <= {{ london_cutoff() }}
     {%- else -%}
@@ -48,7 +51,8 @@
         null::timestamptz as _valid_from,
         null::timestamptz as _valid_to
         {%- if versions %},
-        null::timestamptz as version_valid_to
+        null::timestamptz as version_valid_to,
+        null::boolean as version_counts
         {%- endif %}
     where false
 {%- endmacro %}

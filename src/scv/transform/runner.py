@@ -23,6 +23,9 @@ _QUIET = {
     "DO_NOT_TRACK": "1",
     "DBT_VERSION_CHECK": "false",
 }
+# The planner cannot know which night is asked for and expects too few rows of everything, for which it then
+# loops where it should hash. Compiling queries of a second costs more than it saves.
+_SESSION_OPTIONS = "-c enable_nestloop=off -c jit=off -c work_mem=64MB -c search_path= -c timezone=UTC"
 # Reading the project takes seconds; the second run of a night in one process need not do it again.
 _read_projects: dict[tuple[str, str], Any] = {}
 
@@ -128,6 +131,8 @@ def _environment(settings: Settings) -> Iterator[None]:
         "SCV_DBT_USER": login.user,
         "SCV_DBT_PASSWORD": login.password,
         "SCV_DBT_DBNAME": login.database,
+        "PGOPTIONS": _SESSION_OPTIONS,
+        "PGAPPNAME": f"scv dbt {os.getpid()}",
     }
     kept = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

@@ -22,7 +22,8 @@ renamed as (
         {{ known_date('pers_death_date') }} as date_of_death,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

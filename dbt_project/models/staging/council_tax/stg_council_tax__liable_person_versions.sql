@@ -16,7 +16,8 @@ renamed as (
         liab_pos as liability_code,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

@@ -25,7 +25,8 @@ renamed as (
         withdrawn_at,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

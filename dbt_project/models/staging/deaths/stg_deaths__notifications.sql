@@ -27,7 +27,7 @@ versions_that_count as (
         known_from
 
     from versions
-    where known_to is null
+    where is_current
 
 )
 

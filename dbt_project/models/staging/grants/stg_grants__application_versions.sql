@@ -24,7 +24,8 @@ renamed as (
         {{ known_date('decided_on') }} as decided_date,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

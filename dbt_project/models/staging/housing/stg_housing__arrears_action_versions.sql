@@ -17,7 +17,8 @@ renamed as (
         action_balance::numeric(12, 2) as balance_gbp,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

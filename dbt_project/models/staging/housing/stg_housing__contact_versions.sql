@@ -17,7 +17,8 @@ renamed as (
         {{ email('con_email') }} as email,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

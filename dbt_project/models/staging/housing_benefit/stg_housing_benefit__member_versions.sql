@@ -27,7 +27,8 @@ renamed as (
         deceased_recorded_at as death_recorded_at,
         _row_hash as row_hash,
         _valid_from as known_from,
-        version_valid_to as known_to
+        version_valid_to as known_to,
+        version_counts as is_current
 
     from source
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from scv.names.tokens import CONNECTORS, NUMBER, Token, is_title_at
 from scv.names.vocabulary import Vocabulary
 
+_CIVIL = frozenset(["Mr", "Mrs", "Ms", "Miss", "Mx"])
+
 
 @dataclass(slots=True)
 class Part:
@@ -89,9 +91,15 @@ def _read_title(
     following = tokens[i + 1 :]
     if part.names or not following or key not in vocabulary.titles_in_front:
         return 0, ""
-    # MAJOR JOHN is a surname and a forename, MAJOR JOHN SMITH an officer
-    if in_capitals and not part.titles and len(following) == 1 and following[0].key in vocabulary.forenames:
+    if any(title in _CIVIL for title in part.titles):
         return 0, ""
+    if in_capitals and not part.titles and key in vocabulary.surnames:
+        # MAJOR JOHN and MAJOR MR JOHN have that surname, MAJOR JOHN SMITH is an officer
+        names = [token for token in following if (token.key,) not in vocabulary.suffixes]
+        if len(names) == 1 and names[0].key in vocabulary.forenames:
+            return 0, ""
+        if any(vocabulary.titles.get((token.key,)) in _CIVIL for token in following):
+            return 0, ""
     return 1, vocabulary.titles_in_front[key]
 
 

@@ -17,14 +17,13 @@ _COMMA = Token(",", ",")
 
 def find_estate(tokens: list[Token], vocabulary: Vocabulary) -> tuple[int, int] | None:
     """Where the words stand that address the representatives of a dead person; None if nowhere."""
-    n = len(tokens)
-    for i in range(n):
-        key = tokens[i].key
-        if not (_opens_estate(key, vocabulary)):
+    for i in range(len(tokens)):
+        end = i + _is_estate_word(tokens, i, vocabulary, first=True)
+        if end == i:
             continue
-        end = i
-        while end < n and (
-            _opens_estate(tokens[end].key, vocabulary) or tokens[end].key in vocabulary.estate_between
+        while end < len(tokens) and (
+            tokens[end].key in vocabulary.estate_between
+            or _is_estate_word(tokens, end, vocabulary, first=False)
         ):
             end += 1
         keys = [token.key for token in tokens[i:end]]
@@ -32,17 +31,24 @@ def find_estate(tokens: list[Token], vocabulary: Vocabulary) -> tuple[int, int] 
         while start and tokens[start - 1].key in ("the", "all"):
             start -= 1
         if _makes_estate(keys, tokens, i, end, vocabulary):
-            while end > i and tokens[end - 1].key in ("&", "+", "and", "a", "an", "p", "r"):
+            while tokens[end - 1].key in ("&", "+", "and"):
                 end -= 1
             return start, end
     return None
 
 
-def _opens_estate(key: str, vocabulary: Vocabulary) -> bool:
-    return (
-        key in vocabulary.estate_words
-        or key in vocabulary.representatives_of
-        or key in vocabulary.estate_family
+def _is_estate_word(tokens: list[Token], i: int, vocabulary: Vocabulary, *, first: bool) -> bool:
+    """Whether the word is one of `executors of the estate of`; `Per` and `Next` only in front of others."""
+    key = tokens[i].key
+    if key in vocabulary.representatives_of:
+        following = tokens[i + 1].key if i + 1 < len(tokens) else ""
+        return (
+            following in vocabulary.representatives
+            or following in vocabulary.representatives_of
+            or (key == "next" and following == "of")
+        )
+    return key in vocabulary.estate_words or (
+        first and (key in vocabulary.estate_family or key in vocabulary.estate_widows)
     )
 
 

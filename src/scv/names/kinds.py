@@ -9,10 +9,8 @@ from scv.names.vocabulary import Vocabulary
 def is_placeholder(tokens: list[Token], vocabulary: Vocabulary) -> bool:
     """Whether nobody is named: `THE OCCUPIER`, `VOID`, `TEST RECORD DO NOT USE`, `Mr Test`, an address."""
     keys = [token.key for token in tokens if is_word(token)]
-    names = [key for key in keys if (key,) not in vocabulary.titles]
-    if not names:
-        return True
-    if len(names) == 1 and (names[0] in vocabulary.placeholders_alone or names[0] in vocabulary.placeholders):
+    names = [key for key in keys if (key,) not in vocabulary.titles and key != "the"]
+    if all(name in vocabulary.placeholders_alone or name in vocabulary.placeholders for name in names):
         return True
     if len(set("".join(names))) == 1 and len("".join(names)) > 2:
         return True
@@ -20,7 +18,7 @@ def is_placeholder(tokens: list[Token], vocabulary: Vocabulary) -> bool:
     if any(phrase in text for phrase in vocabulary.placeholder_phrases):
         return True
     if any(name in vocabulary.placeholders for name in names) and all(
-        name in vocabulary.placeholders or name in vocabulary.placeholder_fillers for name in names
+        name in vocabulary.placeholder_fillers or name in vocabulary.placeholders for name in names
     ):
         return True
     is_firm = any(key in vocabulary.legal_forms or key in vocabulary.organisation_words for key in keys)
@@ -74,6 +72,14 @@ def is_organisation(tokens: list[Token], vocabulary: Vocabulary) -> bool:
     return any(_is_firm_chunk(chunk, vocabulary) for chunk in _chunks(tokens))
 
 
+def is_surely_organisation(tokens: list[Token], vocabulary: Vocabulary) -> bool:
+    """The judgement where the name says that somebody is dead: then only a firm's own words count."""
+    return any(
+        token.key in vocabulary.legal_forms or token.key in vocabulary.organisation_words
+        for token in tokens[1:]
+    )
+
+
 def _chunks(tokens: list[Token]) -> list[list[Token]]:
     chunks: list[list[Token]] = [[]]
     for token in tokens:
@@ -100,7 +106,11 @@ def _is_titled_organisation(tokens: list[Token], vocabulary: Vocabulary) -> bool
     """`Dr Patel Surgery` is a firm; `Mr Peter Church` and `Ms Rose Estate` are people."""
     for chunk in _chunks(tokens):
         words = [token for token in chunk if (token.key,) not in vocabulary.titles]
-        sure = [token for token in words if token.key in vocabulary.organisation_words]
+        sure = [
+            token
+            for i, token in enumerate(words)
+            if token.key in vocabulary.organisation_words and (i or token.key not in vocabulary.forenames)
+        ]
         unsure = [token for token in words if token.key in vocabulary.unsure_organisation_words]
         if len(sure) + len(unsure) > 1 and len(words) > 2 - bool(sure):
             return True
@@ -126,7 +136,7 @@ def _is_firm_chunk(words: list[Token], vocabulary: Vocabulary) -> bool:
     if words[marked[0]].key in vocabulary.surnames_with_title:
         return True
     if marked[0] == len(words) - 1:
-        return not _is_forename(words[0], vocabulary)
+        return not (_is_forename(words[0], vocabulary) or words[0].key in vocabulary.titles_in_front)
     if marked[0] == 0:
         return not (_is_forename(words[1], vocabulary) and words[1].raw.isupper())
     return not _is_forename(words[0], vocabulary)

@@ -36,7 +36,19 @@ def cut_second_names(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]
             map(is_word, tokens[:i])
         ):
             return tokens[:i]
-    return tokens
+    return tokens[:-2] if _ends_in_second_surname(tokens, vocabulary) else tokens
+
+
+def _ends_in_second_surname(tokens: list[Token], vocabulary: Vocabulary) -> bool:
+    """`Mrs Anne Smith/Jones` is one person with two surnames."""
+    return (
+        len(tokens) > 4
+        and tokens[-2].key == "/"
+        and is_title_at(tokens, 0, vocabulary) > 0
+        and not tokens[-1].is_initial
+        and tokens[-1].key not in vocabulary.forenames
+        and not any(token.key in CONNECTORS for token in tokens[:-2])
+    )
 
 
 def resolve_brackets(marked: Marked, vocabulary: Vocabulary) -> None:

@@ -25,18 +25,18 @@ def is_surname_first(
         return False
     if last.is_initial:
         return True
-    if len(first.raw) > 2 and first.raw.isupper() and not last.raw.isupper():
-        return last.raw.lower() != last.raw.upper()
-    if last.raw.isupper() and len(last.raw) > 2 and not first.raw.isupper():
-        return False
+    evidence = _surname_first_evidence(words, vocabulary)
+    if first.raw.isupper() != last.raw.isupper() and first.raw.lower() != first.raw.upper():
+        # the surname is the word in capitals, unless both words are known to be the other way round
+        in_capitals = first if first.raw.isupper() else last
+        if len(in_capitals.raw) > 2:
+            return evidence > 1 or (in_capitals is first and evidence > -2)
     if first.key not in vocabulary.particles and any(
         word.key in vocabulary.particles for word in words[1:-1]
     ):
         return False
-    if consult_lists:
-        evidence = _surname_first_evidence(words, vocabulary)
-        if evidence:
-            return evidence > 0
+    if consult_lists and evidence:
+        return evidence > 0
     return by_custom
 
 

@@ -1,7 +1,7 @@
 """Names as departments write them: one string in, what it means out."""
 
 from scv.names.estates import split_glued, strip_estate
-from scv.names.kinds import is_organisation, is_placeholder
+from scv.names.kinds import is_organisation, is_placeholder, is_surely_organisation
 from scv.names.markers import (
     cut_second_names,
     drop_front,
@@ -88,7 +88,8 @@ def _read_markers(marked: Marked, vocabulary: Vocabulary) -> Kind | None:
     strip_death_at_end(marked, vocabulary)
     if is_placeholder(marked.tokens, vocabulary):
         return "placeholder"
-    if is_organisation(marked.tokens, vocabulary):
+    judge = is_surely_organisation if marked.deceased else is_organisation
+    if judge(marked.tokens, vocabulary):
         return "organisation"
     _drop_roles(marked, vocabulary)
     return None

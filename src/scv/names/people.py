@@ -174,9 +174,11 @@ def _decide_order(
 ) -> None:
     """Decide for the open words of each draft which are forenames and which the surname."""
     several = [draft for draft in drafts if len(draft.open) > 1]
-    lender = bool(several) or any(
-        draft.surname_given or (draft.open and not draft.open[0].is_initial) for draft in drafts
-    )
+    lenders = [
+        draft
+        for draft in drafts
+        if draft.surname_given or (draft.open and not draft.open[0].is_initial) or draft in several
+    ]
     opens_with_forename = len(drafts) > 1 and len(drafts[0].open) == 1 and bool(several)
     surname_first_by_custom = (
         in_capitals
@@ -188,7 +190,13 @@ def _decide_order(
         if not draft.open:
             continue
         if draft not in several:
-            _place_single(draft, i, drafts, lender, vocabulary)
+            _place_single(
+                draft,
+                drafts[:i],
+                any(other is not draft for other in lenders),
+                opens_with_forename,
+                vocabulary,
+            )
         elif draft.titled_in_front or not is_surname_first(
             draft.open,
             by_custom=surname_first_by_custom or draft.titled_behind,
@@ -203,21 +211,22 @@ def _decide_order(
             draft.surname, draft.forenames = split_surname_first(draft.open, vocabulary)
 
 
-def _place_single(draft: Draft, i: int, drafts: list[Draft], lender: bool, vocabulary: Vocabulary) -> None:
+def _place_single(
+    draft: Draft, before: list[Draft], can_borrow: bool, opens_with_forename: bool, vocabulary: Vocabulary
+) -> None:
     """One word: a surname, unless another person can lend one and the word is an initial or a forename."""
     word = draft.open[-1]
     is_forename = word.key in vocabulary.forenames
     is_surname = word.key in vocabulary.surnames
-    follows_surname = any(other.surname_given for other in drafts[:i])
-    if len(drafts) == 1 or not lender:
-        lends = False
-    elif word.is_initial or (follows_surname and not is_surname):
-        lends = True
-    elif i == 0 or not any(other.surname or other.surname_given for other in drafts[:i]):
-        lends = is_forename or not is_surname
+    if not can_borrow:
+        borrows = False
+    elif word.is_initial or (not is_surname and any(other.surname_given for other in before)):
+        borrows = True
+    elif not any(other.surname for other in before):
+        borrows = is_forename or not is_surname or (opens_with_forename and not draft.titles)
     else:
-        lends = is_forename and (not is_surname or not draft.titles)
-    if lends:
+        borrows = is_forename and (not is_surname or not draft.titles)
+    if borrows:
         draft.forenames = draft.open
     else:
         draft.surname = draft.open

@@ -39,7 +39,7 @@ CONNECTORS = frozenset(["&", "+", "/", ";", "and", "or"])
 _PIECES = re.compile(r"[^\s,&+/;()\[\]{}<>|]+|[,&+/;()\[\]{}]")
 _NICKNAME = re.compile(r'"[^"]*"|(?<=\s)\'[^\' ]+\'(?=\s)')
 _SLASHED = re.compile(
-    r"(?<![\w/])(?:(?P<careof>c/o|c/-)|(?P<tradingas>t/as?)|(?P<notapplicable>n/a)|(?P<knownas>[afn]/?k/?a(?=\W))"
+    r"(?<![\w/])(?:(?P<careof>c/o|c/-)|(?P<tradingas>t/as?)|(?P<notapplicable>n/[ak])|(?P<knownas>[afn]/?k/?a(?=\W))"
     r"|(?P<relationof>[wsdh]/o)|(?P<reps>p/rs?|p/reps?)|(?P<and>(?:and|&)/or))(?!\w)",
     re.IGNORECASE,
 )
@@ -88,7 +88,8 @@ def tokenise(text: str) -> list[Token]:
         elif piece in "]}":
             tokens.append(Token(")", ")"))
         elif piece.isalpha():
-            tokens.append(Token(piece, fold(piece)))
+            # the Irish particle is no initial O
+            tokens.append(Token(piece, "ó" if piece in ("Ó", "ó") else fold(piece)))
         else:
             _add_word(tokens, piece, vocabulary)
     return _join_halves(tokens, vocabulary)
@@ -124,7 +125,8 @@ def _split_at_stops(word: str, vocabulary: Vocabulary) -> list[str]:
     """`Ph.D` and `O.B.E.` are one word each; `J.P.` are two initials, `Mr.J.Smith` three words."""
     joined = word.replace(".", "")
     key = fold(joined)
-    if key in vocabulary.honours or key in vocabulary.legal_forms or key in vocabulary.death:
+    whole = (vocabulary.honours, vocabulary.legal_forms, vocabulary.death, vocabulary.placeholders)
+    if any(key in words for words in whole):
         return [joined]
     if _DOTTED_LETTERS.fullmatch(word):
         return [part for part in word.split(".") if part]

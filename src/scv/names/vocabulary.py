@@ -150,9 +150,7 @@ def load_vocabulary() -> Vocabulary:
         "forenames": _read_list("forenames.txt"),
         "surnames": _read_list("surnames.txt"),
     }
-    parts["estate_words"] = (
-        parts["executors"] | parts["representatives"] | parts["estates"] | parts["estate_widows"]
-    )
+    parts["estate_words"] = parts["executors"] | parts["representatives"] | parts["estates"]
     parts["special"] = _special(parts)
     assert parts.keys() == {field.name for field in fields(Vocabulary)}
     return Vocabulary(**parts)

@@ -13,6 +13,7 @@ import psycopg
 
 from scv.db.embedded import remove_server
 from scv.db.warehouse import Role, connect
+from scv.demo import council
 from scv.publish import published_hash
 from scv.settings import Settings
 
@@ -78,17 +79,13 @@ class Council:
     def make(self, first_night: date = FIRST_NIGHT) -> None:
         """Start the server and make the council up to its first night."""
         self.scv("db", "start")
-        self.python(
-            "from datetime import date; from pathlib import Path; from scv.demo import council;"
-            f"council.create(Path({str(self.home)!r}), {self.residents}, {self.seed}, date.fromisoformat('{first_night}'))"
-        )
+        with connect("admin", self.settings(), autocommit=True) as server:
+            council.create(self.home, self.residents, self.seed, first_night, server)
 
     def advance(self, night: date) -> None:
         """Let the council live up to a later night."""
-        self.python(
-            "from datetime import date; from pathlib import Path; from scv.demo import council;"
-            f"council.advance(Path({str(self.home)!r}), date.fromisoformat('{night}'))"
-        )
+        with connect("admin", self.settings(), autocommit=True) as server:
+            council.advance(self.home, night, server)
 
     @contextmanager
     def connect(self, role: Role = "publisher", database: str = "scv") -> Iterator[psycopg.Connection]:

@@ -20,7 +20,7 @@ from scv.publish.tables import list_orphans, prepare_table
 from scv.settings import Settings, get_settings
 
 # Any constant will do, as long as nothing else in this database uses it.
-PUBLISH_LOCK = 7_260_002
+PUBLISH_LOCK = 7_260_003
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_a_sound_night_passes_every_stage_and_keeps_counts_only(small: SmallWare
 
     assert all(verdicts(small).values())
     ((observed,),) = small.rows(
-        "select observed from audit.check_result where subject = 'council_tax.ctaccount.current_rows'"
+        "select observed from audit.check_result where subject = 'council_tax.ctaccount.current_rows.min'"
     )
     assert observed == {"count": 10, "min_value": 2}
     everything = json.dumps(
@@ -87,9 +87,9 @@ def test_too_few_rows_block_and_the_message_says_which_table_and_what_to_do(smal
     with pytest.raises(CheckFailed) as caught:
         run_checks("arrival", NIGHT, settings=small.settings)
 
-    assert "permits.permit.current_rows (count 1, min_value 2)" in str(caught.value)
+    assert "permits.permit.current_rows.min (count 1, min_value 2)" in str(caught.value)
     assert "scv report --date 2026-03-02" in str(caught.value)
-    assert verdicts(small)["arrival__table permits.permit.current_rows"] is False
+    assert verdicts(small)["arrival__table permits.permit.current_rows.min"] is False
     with pytest.raises(CheckFailed):
         publish_night(NIGHT, settings=small.settings)
 
@@ -140,7 +140,7 @@ def test_a_system_that_loses_a_third_of_its_records_overnight_blocks(small: Smal
     small.begin_night(NEXT)
     build_link_input(small, records=100)
 
-    with pytest.raises(CheckFailed, match=r"council_tax\.kept_ratio"):
+    with pytest.raises(CheckFailed, match=r"council_tax\.kept_ratio\.min"):
         run_checks("link_input", NEXT, settings=small.settings)
 
     small.begin_night(NEXT, {"council_tax": "stale"})

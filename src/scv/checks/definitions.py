@@ -4,7 +4,8 @@ A suite lists expectations; a checkpoint lists which suites judge what. `for_eac
 suite for each table, mart or rule, with parameters out of the manifest, the contract or the rule.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -30,6 +31,8 @@ class Expectation:
     kwargs: dict[str, Any]
     severity: Severity
     meaning: str
+    # What it is about: its columns, and the limit where the suite judges them twice by the same type.
+    label: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,7 +89,28 @@ def load_suite(path: Path) -> Suite:
     expectations = tuple(_read_expectation(path, entry) for entry in data["expectations"])
     if not expectations:
         raise SettingsError(f"{path} holds no expectation. Delete the file or write one.")
-    return Suite(path.stem, data["description"], expectations)
+    return Suite(path.stem, data["description"], _label(path, expectations))
+
+
+def _label(path: Path, expectations: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
+    """Give each expectation a label that is its own among those of its type."""
+    repeated = Counter((item.type, item.columns) for item in expectations)
+    labelled = []
+    for item in expectations:
+        parts = [*item.columns]
+        if repeated[item.type, item.columns] > 1:
+            parts += [
+                name.removesuffix("_value") for name in ("min_value", "max_value") if name in item.kwargs
+            ]
+        labelled.append(replace(item, label=".".join(parts)))
+    doubled = [
+        key for key, count in Counter((item.type, item.label) for item in labelled).items() if count > 1
+    ]
+    if doubled:
+        raise SettingsError(
+            f"{path} says the same thing twice: {doubled[0][0]} on {doubled[0][1] or 'the rows'}."
+        )
+    return tuple(labelled)
 
 
 def _read_validation(folder: Path, path: Path, entry: dict[str, Any]) -> Validation:

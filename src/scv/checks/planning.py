@@ -39,7 +39,7 @@ def _plan_query(validation: Validation, parameters: dict[str, Any]) -> PlannedVa
     ]
     where = f" where {validation.where}" if validation.where else ""
     query = f"SELECT {', '.join(columns)} FROM {relation}{where}"
-    return PlannedValidation(validation.suite.name, _keep(expectations), query=query)
+    return PlannedValidation(validation.suite.name, tuple(item for item in expectations if item), query=query)
 
 
 def _plan_facts(validation: Validation, subjects: list[Subject]) -> PlannedValidation:
@@ -51,7 +51,7 @@ def _plan_facts(validation: Validation, subjects: list[Subject]) -> PlannedValid
             _check_fact(validation, item, subject)
             planned = _fill(item, subject.parameters, subject.name, prefix=f"{subject.name}.")
             expectations.append(planned and replace(planned, entry=entry))
-    return PlannedValidation(validation.suite.name, _keep(expectations), facts=facts)
+    return PlannedValidation(validation.suite.name, tuple(item for item in expectations if item), facts=facts)
 
 
 def _check_fact(validation: Validation, item: Expectation, subject: Subject) -> None:
@@ -88,22 +88,5 @@ def _fill(
         kwargs[name] = prefix + value if name == "column" else value
     if dropped and not {"min_value", "max_value", "value_set"} & kwargs.keys():
         return None
-    subject = ".".join((about, *item.columns))
+    subject = ".".join(part for part in (about, item.label) if part)
     return PlannedExpectation(item.type, kwargs, subject, item.severity, item.meaning)
-
-
-def _keep(expectations: list[PlannedExpectation | None]) -> tuple[PlannedExpectation, ...]:
-    """Those that apply, with subjects made distinct where one subject is judged twice by the same type."""
-    kept: list[PlannedExpectation] = []
-    seen: set[tuple[str, str]] = set()
-    for item in expectations:
-        if item is None:
-            continue
-        if (item.type, item.subject) in seen:
-            limit = next(
-                (name for name in ("max_value", "min_value", "value_set") if name in item.kwargs), ""
-            )
-            item = replace(item, subject=f"{item.subject} ({limit})")
-        seen.add((item.type, item.subject))
-        kept.append(item)
-    return tuple(kept)

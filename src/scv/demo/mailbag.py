@@ -11,8 +11,6 @@ from scv.demo.people import Person
 from scv.demo.places import WrittenAddress
 from scv.demo.recording import Clerk
 
-Days = NDArray[np.int64]
-
 CLASSES = (
     "bill",
     "reminder",
@@ -48,9 +46,9 @@ class MailLine:
 class Sent:
     """Some items: account, day and channel of each, all of one class and template."""
 
-    accounts: Days
-    days: Days
-    channels: Days
+    accounts: NDArray[np.int64]
+    days: NDArray[np.int64]
+    channels: NDArray[np.int64]
     mail_class: int
     template: str
 
@@ -84,8 +82,8 @@ class Mailbag:
 
     def send(
         self,
-        accounts: Days | list[int],
-        days: Days | list[int],
+        accounts: NDArray[np.int64] | list[int],
+        days: NDArray[np.int64] | list[int],
         mail_class: str,
         template: str,
         channel: str = "print",

@@ -1,6 +1,7 @@
 """Changing things as pictures: what is there on a day holds until the next picture."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -23,12 +24,16 @@ def spans(
 
 
 def set_spans(
-    pictures: list[tuple[int, Any]], end: int, part: Callable[[Any], dict[Hashable, Value]]
-) -> Iterator[tuple[Hashable, int, int, Value]]:
+    pictures: list[tuple[int, Any]], end: int, part: Callable[[Any], dict[Any, Any]]
+) -> Iterator[tuple[Any, int, int, Any]]:
     """Each key of a dictionary part as (key, from, to, value), over the days on which it is there."""
-    keys: dict[Hashable, None] = {}
+    keys: dict[Any, None] = {}
     for _, picture in pictures:
         keys.update(dict.fromkeys(part(picture)))
     for key in keys:
-        for start, stop, value in spans(pictures, end, lambda p, k=key: part(p).get(k)):  # type: ignore[misc]
+        for start, stop, value in spans(pictures, end, partial(_part_of, part, key)):
             yield key, start, stop, value
+
+
+def _part_of(part: Callable[[Any], dict[Any, Any]], key: Any, picture: Any) -> Any:
+    return part(picture).get(key)

@@ -21,6 +21,22 @@ AFTER_DEATH, JOINT, SUPERSEDED = (
     "letter_to_superseded_address",
 )
 ITEM_TABLES = ("print_items", "notify_items")
+ITEM_COLUMNS = {
+    "table_name": pa.string(),
+    "ref": pa.string(),
+    "rule_code": pa.string(),
+    "person_id": pa.int64(),
+    "item_on": pa.int32(),
+    "known_on": pa.int32(),
+    "basis": pa.string(),
+    "doubtful": pa.bool_(),
+    "derivable": pa.bool_(),
+    "cause": pa.string(),
+    "department": pa.string(),
+    "account_ref": pa.string(),
+    "_from": pa.int32(),
+    "_to": pa.int32(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +147,9 @@ class TruthTables:
                 found += self._after_death(chosen, number, pids, deaths)
             if any(pid in moves for pid in pids):
                 found += self._superseded(chosen, number, pids, moves)
-        names = ("table_name", "ref", "rule_code", "person_id", "item_on", "known_on", "basis", "doubtful")
-        names += ("derivable", "cause", "department", "_from", "_to")
-        kinds = (
-            pa.string(),
-            pa.string(),
-            pa.string(),
-            pa.int64(),
-            pa.int32(),
-            pa.int32(),
-            pa.string(),
-            pa.bool_(),
-        )
-        kinds += (pa.bool_(), pa.string(), pa.string(), pa.int32(), pa.int32())
-        columns = list(zip(*found, strict=True)) if found else [()] * len(names)
-        table = {n: pa.array(c, k) for n, c, k in zip(names, columns, kinds, strict=True)}
+        columns = list(zip(*found, strict=True)) if found else [()] * len(ITEM_COLUMNS)
+        kinds = zip(ITEM_COLUMNS.items(), columns, strict=True)
+        table = {name: pa.array(values, kind) for (name, kind), values in kinds}
         for name in ("item_on", "known_on"):
             table[name] = table[name].cast(pa.date32())
         return pa.table(table)
@@ -180,12 +184,8 @@ class TruthTables:
             day = int(self.items.day[place])
             department = self.items.departments[int(self.items.department[place])]
             for pid in pids:
-                known = [
-                    (move, Knowledge(*effective, move.shown, OPEN, basis))
-                    for move in moves.get(pid, ())
-                    for *effective, basis in [effective_day(move.recorded_day, move.shown, self.first)]
-                    if effective[0] < day and move.moved_on <= day
-                ]
+                heard = [(move, self._heard_move(move)) for move in moves.get(pid, ())]
+                known = [(m, k) for m, k in heard if k.effective < day and m.moved_on <= day]
                 away = [(m, k) for m, k in known if m.old_dwelling == here and m.system != department]
                 back = [m.moved_on for m, _ in known if m.new_dwelling == here]
                 away = [(m, k) for m, k in away if m.moved_on > max(back, default=-OPEN)]
@@ -195,6 +195,10 @@ class TruthTables:
                     rows.append(self._row(place, number, pid, SUPERSEDED, day, first, start, OPEN))
                     break
         return rows
+
+    def _heard_move(self, move: KnownMove) -> Knowledge:
+        day, basis = effective_day(move.recorded_day, move.shown, self.first)
+        return Knowledge(day, move.shown, OPEN, basis)
 
     def _row(
         self, place: int, number: int, pid: int, rule: str, day: int, known: Knowledge, start: int, stop: int
@@ -226,6 +230,7 @@ class TruthTables:
             bool(shown),
             cause,
             department,
+            items.account_refs[number],
             since,
             stop,
         )

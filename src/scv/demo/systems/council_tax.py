@@ -189,7 +189,7 @@ class CouncilTax:
         return pictures
 
     def _picture(self, account: Account) -> Picture:
-        key = (str(account.number),)
+        key: tuple[str, ...] = (str(account.number),)
         local = Random(f"{self.world.seed}/{account.number}")
         fixed = self.fixed_names.get(account.number)
         if fixed is not None:
@@ -228,7 +228,8 @@ class CouncilTax:
 
     def _picture_of_dead(self, account: Account, local: Random, dead: list[Person]) -> Picture:
         """Nobody living is liable: the last who died stands in the line, as an estate or marked."""
-        key, person = (str(account.number),), dead[-1]
+        key: tuple[str, ...] = (str(account.number),)
+        person = dead[-1]
         written = account.written[person.pid]
         if account.gone.get(person.pid) == "left":
             line = self._line(account, local, written)
@@ -298,10 +299,10 @@ class CouncilTax:
                 "liab_pos": 1,
             }
             self.rows["ctliab_person"].add(start, stop, values)
-        for (table, key, number), start, stop, pid in set_spans(pictures, OPEN, lambda p: p.people):  # type: ignore[misc]
+        for (table, key, number), start, stop, pid in set_spans(pictures, OPEN, lambda p: p.people):
             person = next(p for p in account.parties if p.pid == pid)
             self.book.record(self.rows[table], key, person, start, stop, account.ref, number)
-        for (table, key), start, stop, pid in set_spans(pictures, OPEN, lambda p: p.dead):  # type: ignore[misc]
+        for (table, key), start, stop, pid in set_spans(pictures, OPEN, lambda p: p.dead):
             self.book.evidence.append(
                 Evidence(self.system, table, key, pid, 4, None, None, None, start, stop)
             )

@@ -103,7 +103,7 @@ class Grants:
         ):
             assert person.partner is not None
             pair = sorted((person, person.partner), key=lambda p: p.sex, reverse=True)
-            joint = joint_line(clerk.rnd, *(clerk.write(p, day) for p in pair))
+            joint = joint_line(clerk.rnd, clerk.write(pair[0], day), clerk.write(pair[1], day))
             name, together = (joint, pair) if joint else (name, together)
         address = clerk.address(stay.occupancy.dwelling)
         decided = next_working_day(day + clerk.rnd.randrange(5, 40))

@@ -126,7 +126,7 @@ class Housing:
                 "at_risk": 0,
             }
             values |= {name: clerk.rnd.choice(SPECIAL_VALUES[name]) for name in SPECIAL}
-            changes = [
+            changes: list[tuple[int, dict[str, Any]]] = [
                 (h.day, {"title": h.title, "surname": h.surname[:20]})
                 for h in news.get(person.pid, [])
                 if h.kind == "name"

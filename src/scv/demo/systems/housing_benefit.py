@@ -147,7 +147,11 @@ class HousingBenefit:
         clerk, number = self.clerk, claim.number
         moved_in = next((s.start for s in occupancy.stays if s.person is claim.claimant), start)
         address = clerk.address(dwelling, upper=True)
-        values = {"claim_id": number, "house_id": house, "from_date": moved_in if house > 1 else start}
+        values: dict[str, Any] = {
+            "claim_id": number,
+            "house_id": house,
+            "from_date": moved_in if house > 1 else start,
+        }
         values |= {f"addr{n + 1}": line or None for n, line in enumerate(address.lines)}
         values |= {"post_code": address.postcode or None, "uprn": address.uprn or None, "to_date": FAR_FUTURE}
         self.rows["hbhousehold"].add_history(start, OPEN, values, [(stop, {"to_date": stop - 1})])
@@ -319,7 +323,12 @@ class HousingBenefit:
         for number, code in enumerate(codes, start=1):
             amount = round(clerk.rnd.uniform(60, 320), 2)
             since = to_date(start).isoformat() if not clerk.chance(self.rates["bad_date"]) else "see file"
-            values = {"claim_id": claim.number, "house_id": house, "income_id": number, "member_id": 1}
+            values: dict[str, Any] = {
+                "claim_id": claim.number,
+                "house_id": house,
+                "income_id": number,
+                "member_id": 1,
+            }
             values |= {"inc_code": code, "inc_amt": amount, "freq_len": 1, "freq_period": "W"}
             closing = [(stop, {"to_date": stop - 1})]
             self.rows["hbincome"].add_history(
@@ -337,7 +346,12 @@ class HousingBenefit:
             stop = min(april, claim.ended)
             dhp = clerk.chance(0.04)
             amount = round(clerk.rnd.uniform(8, 40) if kind == "CTS" else clerk.rnd.uniform(50, 160), 2)
-            values = {"claim_id": claim.number, "award_id": number, "from_date": start, "to_date": FAR_FUTURE}
+            values: dict[str, Any] = {
+                "claim_id": claim.number,
+                "award_id": number,
+                "from_date": start,
+                "to_date": FAR_FUTURE,
+            }
             values |= {"model_amt": amount, "type_ind": "DHP" if dhp else kind}
             closing = [(max(stop, start), {"to_date": stop - 1})]
             self.rows["hbrentass"].add_history(start, OPEN, values, closing)

@@ -58,8 +58,8 @@ class WaitingList:
             "corr_addr": address.one_line,
             "corr_postcode": address.postcode or None,
         }
-        changes = [(housed, {"wl_status": "HOUSED"}), (stopped, {"wl_status": "CANCELLED"})]
-        changes = changes[:1] if housed < stopped else changes[1:]
+        ending = (housed, "HOUSED") if housed < stopped else (stopped, "CANCELLED")
+        changes: list[tuple[int, dict[str, Any]]] = [(ending[0], {"wl_status": ending[1]})]
         written = clerk.write(person, applied)
         pictures = mail_pictures(clerk, written, address, applied, news, 0, after_death="stop")
         for day, fields in pictures[1:]:

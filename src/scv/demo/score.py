@@ -1,0 +1,182 @@
+"""How a night's links and findings compare with the truth."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow.parquet as pq
+from psycopg import sql
+
+from scv.db import warehouse
+from scv.demo.truth import AFTER_DEATH, JOINT, KNOWN_LEVEL, SUPERSEDED
+from scv.keys import record_key
+from scv.settings import get_settings
+
+RULES = (AFTER_DEATH, JOINT, SUPERSEDED)
+
+
+def score(home: Path, night: date, connection: psycopg.Connection | None = None) -> dict[str, Any]:
+    """Compare the last night's links and letter findings with the truth under `home`.
+
+    Returns the entries of summary.json: `people`, `letters_to_deceased` (the first rule's counts),
+    `rules` (counts of each letter rule), `missed_causes` and `wrong_causes` (rule -> cause -> count).
+    The truth must stand at that night. Without a connection the warehouse is asked as the publisher.
+    """
+    if connection is None:
+        with warehouse.connect("publisher") as opened:
+            return score(home, night, opened)
+    secret = get_settings().record_key_bytes()
+    customers = _read_membership(connection, night)
+    records = pq.read_table(home / "truth" / "records.parquet").to_pylist()
+    persons: dict[str, int] = {}
+    accounts: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for row in records:
+        suffix = () if row["person_no"] == 1 else (f"#{row['person_no']}",)
+        key = record_key(secret, row["system"], row["table_name"], *row["pk"].split("|"), *suffix)
+        persons[key] = row["person_id"]
+        if row["account_ref"]:
+            accounts[row["system"], row["account_ref"], row["person_id"]].append(key)
+    known = {key: customers[key] for key in persons.keys() & customers.keys()}
+    precision, recall = pairwise(persons, known)
+    b_precision, b_recall = b_cubed(persons, known)
+    evidence = _evidence_customers(home, secret, known)
+    rules, missed, wrong = {}, {}, {}
+    found_by_rule = {rule: _read_findings(connection, rule) for rule in RULES}
+    truth = _read_items(home, secret)
+    for rule in RULES:
+        own = {key: row for key, row in truth.items() if rule in row}
+        rules[rule], misses = compare({k: r[rule] for k, r in own.items()}, found_by_rule[rule])
+        missed[rule] = dict(Counter(_cause(own[key][rule], accounts, known, evidence) for key in misses))
+        wrongly = [k for k, doubtful in found_by_rule[rule].items() if not doubtful and k not in own]
+        wrong[rule] = dict(Counter("true_under_another_rule" if k in truth else "not_true" for k in wrongly))
+    return {
+        "people": {
+            "records": len(customers),
+            "customers": len(set(customers.values())),
+            "pairwise_f1": harmonic(precision, recall),
+            "bcubed_f1": harmonic(b_precision, b_recall),
+            "pairwise_precision": round(precision, 6),
+            "pairwise_recall": round(recall, 6),
+            "bcubed_precision": round(b_precision, 6),
+            "bcubed_recall": round(b_recall, 6),
+            "records_without_customer": len(persons.keys() - customers.keys()),
+        },
+        "letters_to_deceased": rules[AFTER_DEATH],
+        "rules": rules,
+        "missed_causes": missed,
+        "wrong_causes": wrong,
+    }
+
+
+def compare(
+    truth: Mapping[str, Mapping[str, Any]], found: Mapping[str, bool]
+) -> tuple[dict[str, int], list[str]]:
+    """Counts of one rule, and the keys of what was missed.
+
+    `truth` maps item keys to rows of the truth, `found` item keys to whether the finding is doubtful.
+    True items that the departments' records cannot show, or that may mean two persons, count neither
+    for nor against; what is found in doubt is counted apart.
+    """
+    fair = {key for key, row in truth.items() if row["derivable"] and not row["doubtful"]}
+    sure = {key for key, doubtful in found.items() if not doubtful}
+    unsure = found.keys() - sure
+    missed = sorted(fair - found.keys())
+    counts = {
+        "true": len(fair),
+        "found": len(fair & sure),
+        "missed": len(missed),
+        "wrong": len(sure - truth.keys()),
+        "doubtful": len(unsure),
+        "not_derivable": sum(not row["derivable"] for row in truth.values()),
+    }
+    return counts, missed
+
+
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def pairwise(persons: Mapping[str, int], customers: Mapping[str, str]) -> tuple[float, float]:
+    """Precision and recall over pairs of records; both mappings are by record key."""
+    both = Counter((persons[key], customers[key]) for key in customers)
+    together = _pairs(both.values())
+    linked = _pairs(Counter(customers.values()).values())
+    true = _pairs(Counter(persons[key] for key in customers).values())
+    return (together / linked if linked else 1.0), (together / true if true else 1.0)
+
+
+def b_cubed(persons: Mapping[str, int], customers: Mapping[str, str]) -> tuple[float, float]:
+    """B-cubed precision and recall: over records, the share of its customer (person) that is its own."""
+    both = Counter((persons[key], customers[key]) for key in customers)
+    by_customer, by_person = Counter(customers.values()), Counter(persons[key] for key in customers)
+    count = len(customers) or 1
+    precision = sum(n * n / by_customer[customer] for (_, customer), n in both.items()) / count
+    recall = sum(n * n / by_person[person] for (person, _), n in both.items()) / count
+    return precision, recall
+
+
+def harmonic(precision: float, recall: float) -> float:
+    """F1, to six places."""
+    return round(2 * precision * recall / (precision + recall), 6) if precision + recall else 0.0
+
+
+def _read_membership(connection: psycopg.Connection, night: date) -> dict[str, str]:
+    rows = connection.execute(
+        """
+        select record_key, customer_id from link.membership
+        where valid_from <= %(night)s and (valid_to is null or valid_to > %(night)s)
+        """,
+        {"night": night},
+    ).fetchall()
+    return {str(key): str(customer) for key, customer in rows}
+
+
+def _read_findings(connection: psycopg.Connection, rule: str) -> dict[str, bool]:
+    """Item key -> whether its finding is doubtful; an item with a sure and a doubtful one is sure."""
+    rows = connection.execute(
+        sql.SQL("select finding_subject_keys[1], bool_and(is_doubtful) from review.{} group by 1").format(
+            sql.Identifier(f"rpt_{rule}")
+        )
+    ).fetchall()
+    return {str(key): bool(doubtful) for key, doubtful in rows}
+
+
+def _read_items(home: Path, secret: bytes) -> dict[str, dict[str, dict[str, Any]]]:
+    """Item key -> rule -> row of the truth."""
+    items: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in pq.read_table(home / "truth" / "items.parquet").to_pylist():
+        key = record_key(secret, "correspondence", row["table_name"], row["ref"])
+        items[key][row["rule_code"]] = row
+    return items
+
+
+def _evidence_customers(home: Path, secret: bytes, known: Mapping[str, str]) -> dict[int, set[str]]:
+    """Person -> the customers that hold evidence of the person's death."""
+    customers: dict[int, set[str]] = defaultdict(set)
+    for row in pq.read_table(home / "truth" / "deaths.parquet").to_pylist():
+        if row["level"] >= KNOWN_LEVEL:
+            key = record_key(secret, row["system"], row["table_name"], *row["pk"].split("|"))
+            if key in known:
+                customers[row["person_id"]].add(known[key])
+    return customers
+
+
+def _cause(
+    row: Mapping[str, Any],
+    accounts: Mapping[tuple[str, str, int], list[str]],
+    known: Mapping[str, str],
+    evidence: Mapping[int, set[str]],
+) -> str:
+    """Why a true item was missed: what is odd about the item, else where the links failed, else the rule."""
+    if row["cause"] != "department_not_told":
+        return str(row["cause"])
+    keys = accounts.get((row["department"], row["account_ref"], row["person_id"]), [])
+    customers = {known[key] for key in keys if key in known}
+    if not customers:
+        return "addressee_without_customer"
+    if row["rule_code"] != SUPERSEDED and not customers & evidence.get(row["person_id"], set()):
+        return "addressee_not_linked_to_evidence"
+    return "links_hold_but_not_found"

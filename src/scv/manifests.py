@@ -244,8 +244,8 @@ class System(Declared):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _refuse(self.schema_name != f"raw_{self.name}", "schema", f"raw_{self.name}")
         _refuse(self.path.parent.name != self.name, "name", f"the folder's name, {self.path.parent.name}")
+        _refuse(self.schema_name != f"raw_{self.name}", "schema", f"raw_{self.name}")
         return self
 
 

@@ -23,14 +23,7 @@ candidates as (
 
 history as (
 
-    select * from {{ ref('dim_customer') }}
-
-),
-
-golden as (
-
-    select * from {{ ref('int_customers__golden') }}
-    where attribute = 'address_id'
+    select * from {{ ref('int_customers__history') }}
 
 ),
 
@@ -46,13 +39,13 @@ records as (
 
 ),
 
--- the best known home by time; what is withheld from the history is judged by tonight's alone
-shown_homes as (
+-- the best known home by time: the first one counts for the time before it, too
+homes as (
 
     select
         customer_id,
         address_id,
-        address_as_of,
+        address_id_as_of as address_as_of,
         case
             when row_number() over (partition by customer_id order by valid_from asc) = 1
                 then '-infinity'::date
@@ -60,29 +53,7 @@ shown_homes as (
         end as valid_from,
         coalesce(valid_to, 'infinity'::date) as valid_to
     from history
-    where address_status = 'known'
-
-),
-
-withheld_homes as (
-
-    select
-        golden.customer_id,
-        golden.value as address_id,
-        {{ london_date('golden.as_of') }} as address_as_of,
-        '-infinity'::date as valid_from,
-        'infinity'::date as valid_to
-    from golden
-    inner join history on golden.customer_id = history.customer_id
-    where history.is_current and history.address_status = 'address_withheld'
-
-),
-
-homes as (
-
-    select * from shown_homes
-    union all
-    select * from withheld_homes
+    where address_id is not null
 
 ),
 
@@ -136,11 +107,11 @@ items_to_former_homes as (
         items_elsewhere.item_key,
         'history'::text as former_by
     from items_elsewhere
-    inner join shown_homes
+    inner join homes as former_homes
         on
-            items_elsewhere.customer_id = shown_homes.customer_id
-            and items_elsewhere.address_id = shown_homes.address_id
-            and shown_homes.valid_to <= items_elsewhere.valid_from
+            items_elsewhere.customer_id = former_homes.customer_id
+            and items_elsewhere.address_id = former_homes.address_id
+            and former_homes.valid_to <= items_elsewhere.valid_from
     union
     select
         items_elsewhere.item_key,

@@ -24,8 +24,9 @@ final as (
         max(golden.source_system) filter (
             where golden.attribute = 'address_line'
         ) as address_source,
-        {{ london_date("max(golden.as_of) filter (where golden.attribute = 'address_line')") }}
-            as address_as_of,
+        max(golden.as_of) filter (
+            where golden.attribute = 'address_line'
+        ) as address_as_of,
         max(golden.value) filter (where golden.attribute = 'phone') as phone,
         max(golden.source_system) filter (
             where golden.attribute = 'phone'

@@ -38,7 +38,8 @@ def split_chunks(tokens: list[Token], vocabulary: Vocabulary) -> list[list[Token
         current = chunks[-1]
         following = tokens[i + 1].key if i + 1 < len(tokens) else ","
         if (
-            is_title_at(tokens, i, vocabulary)
+            token.key in vocabulary.title_starts
+            and is_title_at(tokens, i, vocabulary)
             and len(current) > 1
             and is_title_at(current, 0, vocabulary)
             and current[-1].key not in vocabulary.title_words

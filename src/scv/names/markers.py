@@ -39,6 +39,14 @@ def cut_second_names(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]
     return tokens[:-2] if _ends_in_second_surname(tokens, vocabulary) else tokens
 
 
+def cut_territory(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
+    """`Lord Smith of Kelvin` without the place; `Bishop of Trenton` has no name to keep."""
+    for i in range(2, len(tokens)):
+        if tokens[i].key == "of" and tokens[0].key in vocabulary.title_words and tokens[1].key != "the":
+            return tokens[:i] if tokens[1].key not in vocabulary.special else tokens
+    return tokens
+
+
 def _ends_in_second_surname(tokens: list[Token], vocabulary: Vocabulary) -> bool:
     """`Mrs Anne Smith/Jones` is one person with two surnames."""
     return (

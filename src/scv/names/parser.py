@@ -4,6 +4,7 @@ from scv.names.estates import split_glued, strip_estate
 from scv.names.kinds import is_organisation, is_placeholder, is_surely_organisation
 from scv.names.markers import (
     cut_second_names,
+    cut_territory,
     drop_front,
     resolve_brackets,
     resolve_dashes,
@@ -84,6 +85,7 @@ def _read_markers(marked: Marked, vocabulary: Vocabulary) -> Kind | None:
         if marked.tokens and all(token.key in firm for token in marked.tokens):
             return "organisation"  # `Executors & Trustees Ltd`
         _drop_solicitors(marked, vocabulary)
+    marked.tokens = cut_territory(marked.tokens, vocabulary)
     strip_late(marked, vocabulary)
     strip_death_at_end(marked, vocabulary)
     if is_placeholder(marked.tokens, vocabulary):

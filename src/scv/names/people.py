@@ -113,6 +113,8 @@ def _draft(part: Part) -> Draft:
 
 def _share_titles(drafts: list[Draft]) -> list[Draft]:
     """`Mr & Mrs J Smith`: the name belongs to the first title; `Mr & Mrs J & A Smith`: one to each."""
+    if len(drafts) == 1:
+        return drafts
     shared: list[Draft] = []
     waiting: list[Draft] = []
     drafts = list(drafts)

@@ -111,7 +111,7 @@ def _add_word(tokens: list[Token], piece: str, vocabulary: Vocabulary) -> None:
             tokens.append(Token("-", "-"))
         return
     for part in _split_at_stops(word, vocabulary) if "." in word else (word,):
-        core = part.strip(_EDGES)
+        core = part.strip(_EDGES + "-")
         if any(c.isdigit() for c in core):
             mended = mend_digits(core)
             tokens.append(Token(core, NUMBER) if mended is None else Token(mended, fold(mended)))

@@ -141,7 +141,7 @@ def _place_boxes(report: NightReport, left: float, height: float) -> tuple[Box, 
         (
             "Published rows",
             count(changed) if is_out else "none",
-            f"in {plural(len(report.publication), 'table')}" if is_out else "last night stands",
+            f"in {plural(sum(bool(table.touched) for table in report.publication), 'table')}" if is_out else "last night stands",
             "good" if is_out else "bad",
         ),
         (

@@ -16,7 +16,9 @@ COLUMN = "full_name"
 
 
 def names(
-    source: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV file in UTF-8 with a full_name column.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="CSV file in UTF-8 with a full_name column.")
+    ],
 ) -> None:
     """Parse the names in a CSV file into JSON lines, one for each row."""
     out = sys.stdout.buffer

@@ -150,17 +150,21 @@ def strip_death(marked: Marked, vocabulary: Vocabulary) -> None:
     """Take out the words that say a person is dead, and the date that follows them."""
     kept: list[Token] = []
     skipping = False
+    second_half = -1
     tokens = marked.tokens
     for i, token in enumerate(tokens):
-        following = tokens[i + 1].key if i + 1 < len(tokens) else ""
+        following = [following.key for following in tokens[i + 1 : i + 3]]
         if skipping and token.key in CONNECTORS:
             skipping = False
-        if token.key == "d" and kept is not tokens and i and tokens[i - 1].key == "dec":
-            continue
-        if says_death(token.key, vocabulary) or (token.key == "dec" and following == "d"):
+        # `DEC D` is a marker behind a name; in `Mr Dec D Smith` it is part of one
+        is_split = (
+            token.key == "dec" and following[:1] == ["d"] and not set(following[1:]) - CONNECTORS - {","}
+        )
+        if is_split or says_death(token.key, vocabulary):
             marked.deceased = True
-            skipping = skipping or token.key in vocabulary.death_with_rest or following == NUMBER
-        elif not skipping:
+            second_half = i + 1 if is_split else second_half
+            skipping = skipping or token.key in vocabulary.death_with_rest or following[:1] == [NUMBER]
+        elif not skipping and i != second_half:
             kept.append(token)
     marked.tokens = kept
 

@@ -53,3 +53,8 @@
 {% macro whole_forename_score() -%}
     25
 {%- endmacro %}
+
+{# Least score of a match on an initial. #}
+{% macro forename_score() -%}
+    14
+{%- endmacro %}

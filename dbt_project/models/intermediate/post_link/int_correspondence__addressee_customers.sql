@@ -124,25 +124,84 @@ best_on_account as materialized (
 
 ),
 
--- 2. Who has ever been recorded at the address under such a name
+-- 2. Who has ever been recorded at the address under such a name. A whole forename on the account settles
+-- it, so only the other letters are looked up.
+letters_to_place as materialized (
+
+    select
+        letters.*,
+        known_accounts.account_ref is not null as is_account_known
+    from letters
+    left join (
+        select
+            system,
+            account_ref
+        from account_customers
+        group by system, account_ref
+    ) as known_accounts
+        on letters.department = known_accounts.system and letters.account_ref = known_accounts.account_ref
+    where
+        letters.group_key not in (
+            select best_on_account.group_key from best_on_account
+            where best_on_account.best_score >= {{ whole_forename_score() }}
+        )
+
+),
+
+names_at_addresses as materialized (
+
+    select
+        customer_addresses.address_id,
+        customer_addresses.uprn,
+        customer_addresses.postcode_std,
+        customer_names.*
+    from customer_addresses
+    inner join customer_names on customer_addresses.customer_id = customer_names.customer_id
+
+),
+
+same_name_at_address as (
+
+    select
+        letters_to_place.group_key,
+        letters_to_place.is_account_known,
+        names_at_addresses.customer_id,
+        names_at_addresses.record_key,
+        {{ name_score('letters_to_place', 'names_at_addresses') }} as score
+    from letters_to_place
+    inner join names_at_addresses
+        on
+            letters_to_place.address_id = names_at_addresses.address_id
+            and letters_to_place.surname_std = names_at_addresses.surname_std
+
+    union all
+
+    select
+        letters_to_place.group_key,
+        letters_to_place.is_account_known,
+        names_at_addresses.customer_id,
+        names_at_addresses.record_key,
+        {{ name_score('letters_to_place', 'names_at_addresses') }} as score
+    from letters_to_place
+    inner join names_at_addresses
+        on
+            letters_to_place.uprn = names_at_addresses.uprn
+            and letters_to_place.postcode_std = names_at_addresses.postcode_std
+            and letters_to_place.surname_std = names_at_addresses.surname_std
+
+),
+
 at_address as materialized (
 
     select
-        letters.group_key,
-        customer_names.customer_id,
-        min(customer_names.record_key) as record_key,
-        max({{ name_score('letters', 'customer_names') }}) as score
-    from letters
-    inner join customer_names on letters.surname_std = customer_names.surname_std
-    inner join customer_addresses
-        on
-            customer_names.customer_id = customer_addresses.customer_id
-            and (
-                letters.address_id = customer_addresses.address_id
-                or (letters.uprn = customer_addresses.uprn and letters.postcode_std = customer_addresses.postcode_std)
-            )
-    group by letters.group_key, customer_names.customer_id
-    having max({{ name_score('letters', 'customer_names') }}) is not null
+        group_key,
+        customer_id,
+        bool_or(is_account_known) as is_account_known,
+        min(record_key) as record_key,
+        max(score) as score
+    from same_name_at_address
+    where score is not null
+    group by group_key, customer_id
 
 ),
 
@@ -209,13 +268,32 @@ by_address as (
             *,
             max(score) over (partition by group_key) as best_score
         from at_address
-        where group_key not in (select best_on_account.group_key from best_on_account)
+        where
+            group_key not in (select best_on_account.group_key from best_on_account)
+            -- "Mrs Smith" on an account without any such: not whoever was called so at that address
+            and (score >= {{ forename_score() }} or not is_account_known)
     ) as best_at_address
     where score = best_score
 
 ),
 
 -- 3. Whose e-mail address or telephone number it went to
+letter_contacts as (
+
+    select
+        letters_to_place.*,
+        contact_values.contact_value
+    from letters_to_place
+    cross join lateral (
+        values (letters_to_place.email), (letters_to_place.phone)
+    ) as contact_values (contact_value)
+    where
+        contact_values.contact_value is not null
+        and letters_to_place.group_key not in (select best_on_account.group_key from best_on_account)
+        and letters_to_place.group_key not in (select at_address.group_key from at_address)
+
+),
+
 by_contact as (
 
     select
@@ -225,21 +303,19 @@ by_contact as (
         'contact' as match_basis
     from (
         select
-            letters.group_key,
+            letter_contacts.group_key,
             customer_names.customer_id,
             min(customer_names.record_key) as record_key,
-            max({{ name_score('letters', 'customer_names') }}) as score,
-            max(max({{ name_score('letters', 'customer_names') }})) over (partition by letters.group_key) as best_score
-        from letters
-        inner join customer_contacts on customer_contacts.contact_value in (letters.email, letters.phone)
+            max({{ name_score('letter_contacts', 'customer_names') }}) as score,
+            max(max({{ name_score('letter_contacts', 'customer_names') }}))
+                over (partition by letter_contacts.group_key) as best_score
+        from letter_contacts
+        inner join customer_contacts on letter_contacts.contact_value = customer_contacts.contact_value
         inner join customer_names
             on
                 customer_contacts.customer_id = customer_names.customer_id
-                and letters.surname_std = customer_names.surname_std
-        where
-            letters.group_key not in (select best_on_account.group_key from best_on_account)
-            and letters.group_key not in (select at_address.group_key from at_address)
-        group by letters.group_key, customer_names.customer_id
+                and letter_contacts.surname_std = customer_names.surname_std
+        group by letter_contacts.group_key, customer_names.customer_id
     ) as best_by_contact
     where score = best_score
 
@@ -269,24 +345,24 @@ by_name as (
         'name' as match_basis
     from (
         select
-            letters.group_key,
+            letters_to_place.group_key,
             customer_names.customer_id,
             min(account_customers.record_key) as record_key,
-            count(*) over (partition by letters.group_key) as namesakes
-        from letters
+            count(*) over (partition by letters_to_place.group_key) as namesakes
+        from letters_to_place
         inner join customer_names
             on
-                letters.surname_std = customer_names.surname_std
-                and letters.forename_std = customer_names.forename_std
+                letters_to_place.surname_std = customer_names.surname_std
+                and letters_to_place.forename_std = customer_names.forename_std
         inner join account_customers
             on
                 customer_names.customer_id = account_customers.customer_id
-                and letters.department = account_customers.system
+                and letters_to_place.department = account_customers.system
         where
-            length(letters.forename_std) > 1
-            and {{ name_score('letters', 'customer_names') }} is not null
-            and letters.group_key not in (select matched_so_far.group_key from matched_so_far)
-        group by letters.group_key, customer_names.customer_id
+            length(letters_to_place.forename_std) > 1
+            and {{ name_score('letters_to_place', 'customer_names') }} is not null
+            and letters_to_place.group_key not in (select matched_so_far.group_key from matched_so_far)
+        group by letters_to_place.group_key, customer_names.customer_id
     ) as same_names
     -- more would be guessing
     where namesakes <= 3

@@ -1,10 +1,15 @@
-{{ config(indexes=[{'columns': ['item_key', 'person_no']}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_worked('item_key', 'record') }}",
+    indexes=[{'columns': ['item_key', 'person_no'], 'unique': true}]
+) }}
 
 with
 
 items as (
 
     select * from {{ ref('int_correspondence__items') }}
+    where {{ in_work_list('item_key', 'record') }}
 
 ),
 

@@ -1,33 +1,28 @@
-{{ config(indexes=[{'columns': ['item_key'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_worked('item_key', 'record') }}",
+    indexes=[{'columns': ['item_key'], 'unique': true}]
+) }}
 
 with
 
 print_items as (
 
     select * from {{ ref('stg_correspondence__print_items') }}
+    where {{ in_work_list('source_row_key', 'record') }}
 
 ),
 
 notify_items as (
 
     select * from {{ ref('stg_correspondence__notify_items') }}
+    where {{ in_work_list('source_row_key', 'record') }}
 
 ),
 
 address_texts as (
 
     select * from {{ ref('int_address_texts') }}
-
-),
-
-accounts as (
-
-    select
-        system,
-        account_ref,
-        min(account_key) as account_key
-    from {{ ref('int_account_parties') }}
-    group by system, account_ref
 
 ),
 
@@ -95,7 +90,6 @@ items_with_address as (
         items.item_ref,
         items.department,
         items.account_ref,
-        accounts.account_key,
         items.item_class,
         items.template,
         items.channel,
@@ -117,7 +111,6 @@ items_with_address as (
         items.contains_other_address,
         items.known_from
     from items
-    left join accounts on items.department = accounts.system and items.account_ref = accounts.account_ref
     left join address_texts
         on {{ address_text_key('items.address_line', 'items.postcode') }} = address_texts.address_text_key
 

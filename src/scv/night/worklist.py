@@ -6,6 +6,7 @@ models before linkage add the person records that a changed row is part of, thos
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from psycopg import Connection, sql
 
@@ -22,12 +23,18 @@ class WorkList:
 
 
 def list_changed_records(context: NightContext) -> WorkList:
-    """Fill work.record with the keys of all rows that are new, changed or gone since the last built night."""
+    """Fill work.record with the keys of all rows that are new, changed or gone since the last built night.
+
+    While no night was built yet everything counts as changed, without a list.
+    """
+    if context.previous_night is None:
+        return WorkList(0)
     with warehouse.connect("transform") as connection:
         for table, key in (("record", "record_key"), ("customer", "customer_id")):
             _carry_over(connection, context, table, key)
+        since = cutoff(context.previous_night)
         for schema, table in _raw_tables(connection):
-            _add_changed_rows(connection, context, schema, table)
+            _add_changed_rows(connection, context.night, since, schema, table)
         row = connection.execute(
             "select count(*) from work.record where night = %s", (context.night,)
         ).fetchone()
@@ -61,17 +68,16 @@ def _raw_tables(connection: Connection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _add_changed_rows(connection: Connection, context: NightContext, schema: str, table: str) -> None:
-    since = cutoff(context.previous_night) if context.previous_night else None
+def _add_changed_rows(connection: Connection, night: date, since: datetime, schema: str, table: str) -> None:
     connection.execute(
         sql.SQL(
             """
             insert into work.record (night, record_key)
             select distinct %(night)s::date, _record_key
             from {}
-            where %(since)s::timestamptz is null or _valid_from > %(since)s or _valid_to > %(since)s
+            where _valid_from > %(since)s or _valid_to > %(since)s
             on conflict do nothing
             """
         ).format(sql.Identifier(schema, table)),
-        {"night": context.night, "since": since},
+        {"night": night, "since": since},
     )

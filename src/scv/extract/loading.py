@@ -16,7 +16,7 @@ from scv.extract.landing import Delivery
 from scv.extract.raw_tables import RawTable, ensure_raw_table, make_indexes
 from scv.extract.results import LoadResult
 from scv.extract.sources import Request, Source
-from scv.extract.typing_rows import BAD, type_rows
+from scv.extract.typing_rows import type_rows
 from scv.extract.versions import Applied, Difference, Holding, Stamp
 
 # Fewer bad rows than this are quarantined whatever their share: one bad row of ten is no reason to stop.
@@ -65,39 +65,46 @@ def describe_versions(raw: RawTable) -> dict[str, str]:
     return {"scv": __version__, "manifest": hashlib.sha256(raw.system.path.read_bytes()).hexdigest()[:16]}
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What became of the rows that could be typed. `rows` is what is left after one was chosen per key."""
+
+    rows: int
+    overtaken: int
+    applied: Applied
+    content_hash: str
+
+
 def _apply(
     connection: Connection, raw: RawTable, load: Load, held: Holding, delivery: Delivery, is_made_now: bool
 ) -> LoadResult:
     """Type what was landed, judge it, write the versions, and count."""
     night, stamp = load.request.night, load.stamp
+    _judge_volume(raw, held, delivery)
     retries = 0
     if delivery.partial and delivery.is_text:
         retries = quarantine.add_retries(connection, raw, night, stamp.cutoff)
     rows = type_rows(connection, raw, delivery)
     quarantine.create_held_back(connection, raw)
-    quarantine.set_apart(connection, raw, rows, stamp.secret)
+    bad = quarantine.set_apart(connection, raw, rows, stamp.secret)
     if retries:
-        retries -= quarantine.drop_failed_retries(connection)
+        failed = quarantine.drop_failed_retries(connection)
+        bad -= failed
+        retries -= failed
         retries -= quarantine.drop_overtaken_retries(
             connection, raw, stamp.cutoff - timedelta(microseconds=1)
         )
-    overtaken, applied, current = _write(connection, raw, rows, load, held, delivery.partial, is_made_now)
-    tombstoned = applied.tombstoned + quarantine.drop_tombstoned(connection)
-    read, bad = delivery.rows + retries, _count(connection, BAD)
-    _judge(
-        connection,
-        raw,
-        read,
-        bad,
-        held,
-        delivery,
-        is_empty_now=not _count(connection, rows) and not overtaken,
-    )
+    read = delivery.rows + retries
+    written = _write(connection, raw, rows, read - bad, load, held, delivery.partial, is_made_now)
+    bad = read - written.rows - written.overtaken
+    erased_bad = quarantine.drop_tombstoned(connection) if bad else 0
+    bad -= erased_bad
+    _judge_bad_rows(connection, raw, read, bad)
     quarantine.store(connection, raw, night)
     quarantine.close_mended(connection, raw, rows, night, stamp.cutoff, stamp.secret)
     if retries:
         quarantine.close_retried(connection, stamp.cutoff)
-    written = applied.new + applied.changed + applied.returned
+    applied = written.applied
     result = LoadResult(
         system=raw.system.name,
         table=raw.table.name,
@@ -105,15 +112,15 @@ def _apply(
         batch_id=stamp.batch_id,
         status="loaded",
         rows_read=read,
-        rows_loaded=read - bad - tombstoned,
+        rows_loaded=read - bad - erased_bad - applied.tombstoned,
         rows_quarantined=bad,
-        rows_tombstoned=tombstoned,
+        rows_tombstoned=erased_bad + applied.tombstoned,
         rows_new=applied.new,
         rows_changed=applied.changed,
         rows_deleted=applied.deleted,
         rows_returned=applied.returned,
-        rows_unchanged=_count(connection, rows) - written - applied.tombstoned,
-        content_hash=current,
+        rows_unchanged=written.rows - applied.new - applied.changed - applied.returned - applied.tombstoned,
+        content_hash=written.content_hash,
         warnings=(*delivery.warnings, *_warn_of_volume(raw, read, delivery.partial)),
     )
     return _judge_freshness(connection, raw, result, delivery)
@@ -123,23 +130,26 @@ def _write(
     connection: Connection,
     raw: RawTable,
     rows: sql.Identifier,
+    count: int,
     load: Load,
     held: Holding,
     partial: bool,
     is_made_now: bool,
-) -> tuple[int, Applied, str]:
-    """Write the versions; returns rows overtaken by a later file, what was written, and the content's hash."""
-    stamp = load.stamp
+) -> _Written:
+    """Write the versions of the `count` typed rows."""
+    stamp, overtaken = load.stamp, 0
     if is_made_now or held.is_empty:
-        overtaken = _leave_one_per_key(connection, raw, rows, stamp.secret)
-        applied = versions.insert_all(connection, raw, rows, _count(connection, rows), stamp)
+        if versions.has_doubles(connection, raw, rows):
+            count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
+        applied = versions.insert_all(connection, raw, rows, count, stamp)
         if is_made_now:
             make_indexes(connection, raw)
-        return overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash
-    overtaken = _leave_one_per_key(connection, raw, rows, stamp.secret) if partial else 0
+        return _Written(count, overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash)
+    if partial and versions.has_doubles(connection, raw, rows):
+        count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
     difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
-    if not partial and _has_doubles(connection, raw, rows, held, difference):
-        overtaken = _leave_one_per_key(connection, raw, rows, stamp.secret)
+    if not partial and _has_doubles(connection, raw, rows, count, held, difference):
+        count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
         difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
     if held.was_loaded:
         before = ledger.read_load(connection, raw.system.name, raw.table.name, load.request.night)
@@ -154,76 +164,68 @@ def _write(
                 before.rows_returned,
                 difference.tombstoned,
             )
-            return overtaken, counted, held.content_hash
+            return _Written(count, overtaken, counted, held.content_hash)
         versions.rewind(connection, raw, stamp.cutoff)
         quarantine.reopen(connection, raw, stamp.cutoff)
         difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
     applied = versions.apply_difference(connection, raw, rows, difference, stamp)
     if difference.is_empty and not held.was_loaded:
-        return overtaken, applied, held.content_hash
-    return overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash
+        return _Written(count, overtaken, applied, held.content_hash)
+    return _Written(count, overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash)
 
 
 def _has_doubles(
-    connection: Connection, raw: RawTable, rows: sql.Identifier, held: Holding, difference: Difference
+    connection: Connection,
+    raw: RawTable,
+    rows: sql.Identifier,
+    count: int,
+    held: Holding,
+    difference: Difference,
 ) -> bool:
     """Whether a key came twice, told from counts alone where every row is held already.
 
     Each row that came and is held matches one current version. If no key came twice, as many versions are
     matched as rows are; only rows that are not held need a look.
     """
-    matched_rows = _count(connection, rows) - difference.unheld - difference.tombstoned
-    matched_versions = held.current - difference.absent - _count_held_back(connection, raw)
+    matched_rows = count - difference.unheld - difference.tombstoned
+    matched_versions = held.current - difference.absent - quarantine.count_held_back(connection, raw)
     if matched_rows != matched_versions:
-        return True
+        return versions.has_doubles(connection, raw, rows)
     return bool(difference.unheld) and versions.has_doubles(connection, raw, rows, only_unheld=True)
 
 
-def _count_held_back(connection: Connection, raw: RawTable) -> int:
-    """Current versions whose row came but could not be loaded."""
-    row = connection.execute(
-        sql.SQL(
-            "select count(*) from {} as c where c._valid_to is null and ({}) in (select {} from {})"
-        ).format(raw.name, raw.key("c"), raw.key(), quarantine.HELD_BACK)
-    ).fetchone()
-    return int(row[0]) if row else 0
+def _leave_one_per_key(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, count: int, stamp: Stamp
+) -> tuple[int, int]:
+    """Rows left, and rows that a later file has overtaken; the other doubles go to quarantine."""
+    overtaken, doubled = versions.take_out_doubles(connection, raw, rows)
+    quarantine.set_apart(connection, raw, rows, stamp.secret)
+    return count - overtaken - doubled, overtaken
 
 
-def _leave_one_per_key(connection: Connection, raw: RawTable, rows: sql.Identifier, secret: bytes) -> int:
-    if not versions.has_doubles(connection, raw, rows):
-        return 0
-    overtaken = versions.take_out_doubles(connection, raw, rows)
-    quarantine.set_apart(connection, raw, rows, secret)
-    return overtaken
-
-
-def _judge(
-    connection: Connection,
-    raw: RawTable,
-    read: int,
-    bad: int,
-    held: Holding,
-    delivery: Delivery,
-    is_empty_now: bool,
-) -> None:
-    """Refuse too many bad rows, and half a delivery."""
-    system, table = raw.system, raw.table
-    if bad and (is_empty_now or (bad > FEW_BAD_ROWS and bad > system.max_bad_ratio * read)):
-        raise SourceDataError(
-            f"{system.name}.{table.name}: {bad} of {read} rows cannot be interpreted "
-            f"({quarantine.summarise(connection)}); allowed is a share of {system.max_bad_ratio} (max_bad_ratio in "
-            f"{system.manifest}). Nothing of {system.name} was applied and yesterday's data stay."
-        )
+def _judge_volume(raw: RawTable, held: Holding, delivery: Delivery) -> None:
+    """Refuse half a delivery."""
     if delivery.partial:
         return
+    system, table, read = raw.system, raw.table, delivery.rows
     if read < table.rows.min:
         raise half_file(system, table, f"expected at least {table.rows.min} rows (rows.min), found {read}")
-    least = table.rows.half_below * held.current
-    if held.current >= FEW_ROWS and read < least:
+    if held.current >= FEW_ROWS and read < table.rows.half_below * held.current:
         raise half_file(
             system,
             table,
             f"{held.current} rows are held and only {read} came (rows.half_below: {table.rows.half_below})",
+        )
+
+
+def _judge_bad_rows(connection: Connection, raw: RawTable, read: int, bad: int) -> None:
+    """Refuse a delivery of which too many rows cannot be interpreted."""
+    system = raw.system
+    if bad > FEW_BAD_ROWS and bad > system.max_bad_ratio * read:
+        raise SourceDataError(
+            f"{system.name}.{raw.table.name}: {bad} of {read} rows cannot be interpreted "
+            f"({quarantine.summarise(connection)}); allowed is a share of {system.max_bad_ratio} "
+            f"(max_bad_ratio in {system.manifest}). Nothing of {system.name} was applied and yesterday's data stay."
         )
 
 
@@ -284,8 +286,3 @@ def store_names(connection: Connection, raw: RawTable, cutoff: datetime) -> None
                 [cutoff],
             )
             store_parsed_names(connection, (row[0] for row in cursor))
-
-
-def _count(connection: Connection, rows: sql.Identifier) -> int:
-    row = connection.execute(sql.SQL("select count(*) from {}").format(rows)).fetchone()
-    return int(row[0]) if row else 0

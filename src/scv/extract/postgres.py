@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
+from psycopg.errors import error_from_result
 
 from scv.errors import SourceDownError
 from scv.extract.connections import source_url
@@ -27,6 +28,7 @@ ACCEPTED = {
 }
 WIDER = {"smallint": {"int4", "int8"}, "integer": {"int8"}}
 AS_TEXT = {"text", "varchar", "bpchar"}
+BLOCK = 128 * 1024
 SESSION = "-c search_path= -c timezone=UTC -c datestyle=ISO,YMD -c default_transaction_read_only=on"
 
 COLUMNS = """
@@ -120,14 +122,33 @@ class PostgresSource:
             rows = target.rowcount
         return Delivery(rows=rows, partial=request.since is not None, is_text=False, text_columns=as_text)
 
-    def _stream(self, table: Table, outward: sql.Composed) -> Iterator[bytes | bytearray | memoryview]:
-        # A generator, so that the warehouse's own errors are not told as the source's.
-        with (
-            _say_down(self._system, f"reading {table.name}"),
-            self._connection.cursor() as cursor,
-            cursor.copy(outward) as out,
-        ):
-            yield from out
+    def _stream(self, table: Table, outward: sql.Composed) -> Iterator[bytes]:
+        """The source's COPY in blocks.
+
+        Rows are taken straight from libpq and joined, which takes half the time of psycopg's loop over
+        rows. It is a generator, so that the warehouse's own errors are not told as the source's.
+        """
+        with _say_down(self._system, f"reading {table.name}"):
+            channel = self._connection.pgconn
+            result = channel.exec_(outward.as_bytes(self._connection))
+            if result.status != pq.ExecStatus.COPY_OUT:
+                raise error_from_result(result)
+            rows: list[bytes] = []
+            size = 0
+            while True:
+                count, row = channel.get_copy_data(0)
+                if count <= 0 or row is None:
+                    break
+                rows.append(row)  # type: ignore[arg-type]
+                size += count
+                if size > BLOCK:
+                    yield b"".join(rows)
+                    rows.clear()
+                    size = 0
+            yield b"".join(rows)
+            while (last := channel.get_result()) is not None:
+                if last.status == pq.ExecStatus.FATAL_ERROR:
+                    raise error_from_result(last)
 
     def _columns(self, table: Table) -> dict[str, str]:
         with _say_down(self._system, f"looking at {table.name}"):

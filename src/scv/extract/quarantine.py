@@ -48,6 +48,10 @@ def set_apart(connection: Connection, raw: RawTable, rows: sql.Identifier, secre
         "held_back": HELD_BACK,
         "columns": raw.key("l"),
     }
+    row = connection.execute(sql.SQL("select count(*) from {bad}").format(bad=BAD)).fetchone()
+    count = int(row[0]) if row else 0
+    if not count:
+        return 0
     connection.execute(
         sql.SQL(
             "update {bad} as b set payload = {payload}, row_key = case when {whole} then {key} end "
@@ -65,6 +69,19 @@ def set_apart(connection: Connection, raw: RawTable, rows: sql.Identifier, secre
         sql.SQL("delete from {rows} as l using {bad} as b where b.landed = {landed}").format(**names)
     )
     row = connection.execute(sql.SQL("select count(*) from {bad}").format(bad=BAD)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_held_back(connection: Connection, raw: RawTable) -> int:
+    """Current versions whose row came but could not be loaded."""
+    any_held = connection.execute(sql.SQL("select exists (select from {})").format(HELD_BACK)).fetchone()
+    if not any_held or not any_held[0]:
+        return 0
+    row = connection.execute(
+        sql.SQL(
+            "select count(*) from {} as c where c._valid_to is null and ({}) in (select {} from {})"
+        ).format(raw.name, raw.key("c"), raw.key(), HELD_BACK)
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

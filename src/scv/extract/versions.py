@@ -172,8 +172,8 @@ def has_doubles(
     return bool(row and row[0])
 
 
-def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier) -> int:
-    """Leave one row per key; returns how many rows a later file of the same night has overtaken.
+def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier) -> tuple[int, int]:
+    """Leave one row per key; returns how many rows a later file has overtaken, and how many were listed as bad.
 
     Of rows in different files the one in the last file counts, and the others are no fault. Of rows in one
     file the first by row hash stays, so that the choice does not hang on their order, and the others are bad.
@@ -189,7 +189,7 @@ def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier
             ).format(rows=rows, key=raw.key("x"), same_key=raw.same_key("l", "m"))
         ).rowcount
         file = sql.SQL(", _file")
-    connection.execute(
+    doubled = connection.execute(
         sql.SQL(
             "insert into {bad} (landed, reason) select landed, 'duplicate_key' from (select {landed} as landed, "
             "row_number() over (partition by {key}{file} order by {row_hash}, {landed}) as place from {rows} as l "
@@ -204,8 +204,8 @@ def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier
             row_hash=raw.row_hash("l"),
             rows=rows,
         )
-    )
-    return overtaken
+    ).rowcount
+    return overtaken, doubled
 
 
 def rewind(connection: Connection, raw: RawTable, cutoff: datetime) -> None:

@@ -3,74 +3,32 @@ with
 items as (
 
     select * from {{ ref('int_correspondence__items') }}
-    where channel = 'letter' and address_id is not null
+    where channel = 'letter' and (address_id is not null or uprn is not null)
 
 ),
 
 addressees as (
 
     select * from {{ ref('int_correspondence__addressees') }}
-    where name_kind = 'person' and not name_says_deceased
+    where name_kind in ('person', 'joint') and not name_says_deceased
 
 ),
 
 candidates as (
 
     select * from {{ ref('int_correspondence__addressee_customers') }}
-    where customer_id is not null and not is_doubtful
+    where customer_id is not null
 
 ),
 
-history as (
+moves as (
 
-    select * from {{ ref('int_customers__history') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_customers__members') }}
+    select * from {{ ref('int_moves__known') }}
 
 ),
 
-records as (
-
-    select * from {{ ref('int_person_records__link_input') }}
-
-),
-
--- the best known home by time: the first one counts for the time before it, too
-homes as (
-
-    select
-        customer_id,
-        address_id,
-        address_id_as_of as address_as_of,
-        case
-            when row_number() over (partition by customer_id order by valid_from asc) = 1
-                then '-infinity'::date
-            else valid_from
-        end as valid_from,
-        coalesce(valid_to, 'infinity'::date) as valid_to
-    from history
-    where address_id is not null
-
-),
-
-addresses_of_records as (
-
-    select
-        members.customer_id,
-        records.address_id,
-        {{ london_date('min(records.known_from)') }} as held_since_date
-    from members
-    inner join records on members.record_key = records.record_key
-    where records.address_id is not null
-    group by members.customer_id, records.address_id
-
-),
-
-items_elsewhere as (
+-- letters to a home that another system knew the addressee to have left
+letters_after_a_move as (
 
     select
         items.item_key,
@@ -79,81 +37,85 @@ items_elsewhere as (
         items.item_class,
         items.address_id,
         candidates.customer_id,
+        candidates.person_no,
         candidates.match_basis,
-        homes.address_as_of,
-        homes.valid_from
+        candidates.is_doubtful,
+        moves.source_system,
+        moves.evidence_keys,
+        moves.moved_date,
+        moves.known_date,
+        moves.known_basis,
+        moves.letters_from_date
     from items
     inner join addressees on items.item_key = addressees.item_key
     inner join candidates
         on
             addressees.item_key = candidates.item_key
             and addressees.person_no = candidates.person_no
-    inner join homes
+    inner join moves
         on
-            candidates.customer_id = homes.customer_id
-            and homes.valid_from <= items.item_date
-            and homes.valid_to > items.item_date
+            candidates.customer_id = moves.customer_id
+            and items.department <> moves.source_system
+            and (items.address_id = moves.old_address_id or items.uprn = moves.old_uprn)
     where
-        homes.address_id <> items.address_id
-        and items.item_date > homes.address_as_of
+        items.item_date >= moves.moved_date
+        and items.item_date >= moves.letters_from_date
         + {{ rule_parameter('letter_to_superseded_address', 'grace_days', 'items.item_date') }}
 
 ),
 
--- a letter elsewhere is no mistake of the record: only a former home is
-items_to_former_homes as (
+-- unless the addressee was known to have come back
+letters_to_former_homes as (
 
-    select
-        items_elsewhere.item_key,
-        'history'::text as former_by
-    from items_elsewhere
-    inner join homes as former_homes
-        on
-            items_elsewhere.customer_id = former_homes.customer_id
-            and items_elsewhere.address_id = former_homes.address_id
-            and former_homes.valid_to <= items_elsewhere.valid_from
-    union
-    select
-        items_elsewhere.item_key,
-        'record'::text as former_by
-    from items_elsewhere
-    inner join addresses_of_records
-        on
-            items_elsewhere.customer_id = addresses_of_records.customer_id
-            and items_elsewhere.address_id = addresses_of_records.address_id
-            and addresses_of_records.held_since_date < items_elsewhere.address_as_of
+    select letters_after_a_move.*
+    from letters_after_a_move
+    where not exists (
+        select 1 from moves as returns
+        where
+            returns.customer_id = letters_after_a_move.customer_id
+            and returns.new_address_id = letters_after_a_move.address_id
+            and returns.moved_date >= letters_after_a_move.moved_date
+            and returns.moved_date <= letters_after_a_move.item_date
+            and returns.letters_from_date <= letters_after_a_move.item_date
+    )
 
 ),
 
-former as (
+first_known as (
 
-    select
-        item_key,
-        min(former_by) as former_by
-    from items_to_former_homes
-    group by item_key
+    select distinct on (item_key) *
+    from letters_to_former_homes
+    order by
+        item_key asc,
+        is_doubtful asc,
+        person_no asc,
+        letters_from_date asc,
+        source_system asc,
+        customer_id asc,
+        evidence_keys asc
 
 ),
 
 findings as (
 
     select
-        array[items_elsewhere.item_key] as finding_subject_keys,
+        array[item_key] as finding_subject_keys,
         'letter_to_superseded_address'::text as rule_code,
-        items_elsewhere.customer_id,
+        customer_id,
         null::text as other_customer_id,
-        array[items_elsewhere.item_key] as evidence_keys,
-        items_elsewhere.department as system,
-        false as is_doubtful,
+        evidence_keys,
+        department as system,
+        is_doubtful,
         jsonb_build_object(
-            'item_date', items_elsewhere.item_date,
-            'home_known_since', items_elsewhere.address_as_of,
-            'class', items_elsewhere.item_class,
-            'former_by', former.former_by,
-            'match_basis', items_elsewhere.match_basis
+            'item_date', item_date,
+            'moved_date', moved_date,
+            'known_date', known_date,
+            'known_basis', known_basis,
+            'known_by_system', source_system,
+            'class', item_class,
+            'match_basis', match_basis
         ) as facts
-    from items_elsewhere
-    inner join former on items_elsewhere.item_key = former.item_key
+    from first_known
 
 )
 

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from scv.demo.world import Life
 
 
+DEATH_RATE = 0.0105
+"""Deaths per resident and year, roughly."""
+
+
 def stage_cases(life: "Life") -> None:
     """Found the households of all cases and write their scripts."""
     first = life.span.first
@@ -91,7 +95,7 @@ def _survivor(life: "Life", first: int) -> None:
     woman = _person(life, "F", 35, "Dawn", "Harlow", "Mrs")
     _marry(man, woman)
     child = _child(life, 7, "Ruby", "Harlow", "F")
-    _force(life, woman, "housing_benefit", "permits", "contacts", "council_tax")
+    _force(life, woman, "housing_benefit", "adult_social_care", "permits", "contacts", "council_tax")
     _settle(life, "survivor_new_address", [man, woman, child], [woman, man])
 
     def part(life: "Life", day: int) -> None:
@@ -169,12 +173,15 @@ def mark_wrongly_dead(life: "Life") -> None:
     """Some living persons are taken for dead by one system for some weeks."""
     rnd, span = life.rnd, life.span
     years = (span.end - span.start) / YEAR
-    count = round(life.residents * 0.0105 * years * life.rates["deaths.wrong"])
+    count = round(life.residents * DEATH_RATE * years * life.rates["deaths.wrong"])
     people = [p for p in life.founder.persons if p.age(span.first) > 50 and p.pid not in life.protected]
-    for _ in range(count):
+    for number in range(max(3, count)):
         person = rnd.choice(people)
         day = rnd.randrange(span.start, span.end - 60)
         until = day + 12 + int(rnd.expovariate(1 / life.rates["deaths.wrong_days"]))
+        if number < 3:
+            # Even the smallest council has some that were taken back before its first night.
+            day, until = span.first - 90 - 60 * number, span.first - 40 - 60 * number
         if person.is_here(day) and person.is_here(until + 30):
-            feed = rnd.choice(("registrar", "tell_us_once", "housing_benefit"))
+            feed = ("tell_us_once", "registrar", "housing_benefit")[number % 3]
             life.wrongly_dead.append((person, feed, day, until))

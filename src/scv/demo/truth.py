@@ -205,8 +205,10 @@ class TruthTables:
     ) -> tuple:
         items, line = self.items, self.items.mail_lines[number]
         department = items.departments[int(items.department[place])]
+        since = max(int(items.shown[place]), start)
         spans = self.by_account.get((department, items.account_refs[number], pid), [])
-        shown = [begin for begin, end in spans if end >= self.first]
+        # The department's own record of the person must show at some night up to that of the item.
+        shown = [begin for begin, end in spans if end >= self.first and begin <= max(since, self.first - 1)]
         fault = int(items.reference_fault[place])
         cause = "department_not_told"
         if not shown:
@@ -217,7 +219,6 @@ class TruthTables:
             cause = ("", "reference_empty", "reference_wrong")[fault]
         elif stop < OPEN:
             cause = "evidence_reversed"
-        since = max(int(items.shown[place]), start, min(shown, default=0))
         return (
             ITEM_TABLES[int(items.table[place])],
             items.ref[place].as_py(),

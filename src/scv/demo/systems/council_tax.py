@@ -1,64 +1,22 @@
 """Council tax: accounts with name lines, occupations, properties and discounts."""
 
-from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 from scv.demo.book import Book, Evidence, KnownMove
 from scv.demo.calendar import OPEN, instant
 from scv.demo.mailbag import Mailbag
-from scv.demo.namelines import (
-    ORGANISATIONS,
-    PLACEHOLDERS,
-    choose_style,
-    deceased_line,
-    estate_line,
-    joint_line,
-    single_line,
-)
+from scv.demo.namelines import ORGANISATIONS, PLACEHOLDERS, choose_style
 from scv.demo.naming import check_digit, draw_mobile
 from scv.demo.people import Occupancy, Person
 from scv.demo.pictures import set_spans, spans
 from scv.demo.places import WrittenAddress, plain_address
-from scv.demo.recording import Clerk, Written
+from scv.demo.recording import Clerk
+from scv.demo.systems.council_tax_names import Account, NameLines, Picture, namesakes
 from scv.demo.systems.council_tax_tables import TABLES
 from scv.demo.tables import Rows
 
-NAME_WIDTH = 32
 FAR_FUTURE = 29_219 + 365 * 20
 """An open vacation date: 2069-12-27."""
-
-
-@dataclass
-class Account:
-    """One account while it is being built."""
-
-    number: int
-    occupancy: Occupancy
-    opened: int
-    closed: int
-    ref: str
-    style: int
-    one_field: bool
-    mail: int
-    parties: list[Person] = field(default_factory=list)
-    written: dict[int, Written] = field(default_factory=dict)
-    gone: dict[int, str] = field(default_factory=dict)
-    lead_paid_until: int = OPEN
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What an account's name lines show at a time, and who is meant."""
-
-    lead: dict[str, Any]
-    others: dict[int, str]
-    people: dict[tuple[str, tuple[str, ...], int], int]
-    dead: dict[tuple[str, tuple[str, ...]], int]
-    mail_name: str
-    living: tuple[Person, ...]
-    estate: bool
-    mute: bool
 
 
 class CouncilTax:
@@ -74,7 +32,7 @@ class CouncilTax:
         self.rows: dict[str, Rows] = {rows.spec.name: rows for rows in book.open(TABLES)}
         self.accounts: list[Account] = []
         self.by_occupancy: dict[int, Account] = {}
-        self.fixed_names: dict[int, str] = {}
+        self.names = NameLines(book.world)
         self.pending_moves: list[tuple[Account, Occupancy]] = []
 
     def fill(self) -> list[Account]:
@@ -148,9 +106,9 @@ class CouncilTax:
     def _maybe_anonymous(self, account: Account) -> None:
         roll = self.clerk.rnd.random()
         if roll < self.rates["organisation_liable"]:
-            self.fixed_names[account.number] = self.clerk.rnd.choice(ORGANISATIONS)
+            account.fixed_name = self.clerk.rnd.choice(ORGANISATIONS)
         elif roll < self.rates["organisation_liable"] + self.rates["placeholder_liable"]:
-            self.fixed_names[account.number] = self.clerk.rnd.choice(PLACEHOLDERS)
+            account.fixed_name = self.clerk.rnd.choice(PLACEHOLDERS)
 
     # -- what the account shows over time ------------------------------------------------------------
 
@@ -173,7 +131,7 @@ class CouncilTax:
         for stay in account.occupancy.stays:
             if stay.start > account.occupancy.start and stay.person.partner in account.parties:
                 changes.append((clerk.hears("move", stay.start), "joined", stay.person, "", ""))
-        pictures = [(account.opened, self._picture(account))]
+        pictures = [(account.opened, self.names.draw(account))]
         for day, what, person, title, surname in sorted(changes, key=lambda c: (c[0], c[2].pid)):
             if day == OPEN:
                 continue
@@ -185,97 +143,8 @@ class CouncilTax:
             else:
                 account.gone[person.pid] = what
             day = max(day, account.opened)
-            pictures.append((day, self._picture(account)))
+            pictures.append((day, self.names.draw(account)))
         return pictures
-
-    def _picture(self, account: Account) -> Picture:
-        key: tuple[str, ...] = (str(account.number),)
-        local = Random(f"{self.world.seed}/{account.number}")
-        fixed = self.fixed_names.get(account.number)
-        if fixed is not None:
-            return Picture({"lead_liab_name": fixed}, {}, {}, {}, fixed, (), False, False)
-        living = [p for p in account.parties if p.pid not in account.gone]
-        dead = [p for p in account.parties if account.gone.get(p.pid) in ("dead", "decd")]
-        if not living:
-            return self._picture_of_dead(account, local, dead or account.parties[:1])
-        writes = [account.written[p.pid] for p in living]
-        lead, people = self._line(account, local, writes[0]), {("ctaccount", key, 1): living[0].pid}
-        mail_name, addressed, others = lead, living[:1], dict[int, str]()
-        rest = list(range(1, len(living)))
-        if account.one_field and len(living) >= 2:
-            joint = joint_line(local, writes[0], writes[1], NAME_WIDTH)
-            if joint is not None:
-                lead = mail_name = joint
-                people["ctaccount", key, 2] = living[1].pid
-                addressed, rest = living[:2], rest[1:]
-        for occurrence, place in enumerate(rest, start=2):
-            line = self._line(account, local, writes[place], second=True)
-            others[occurrence] = line
-            people["ctliab_person", (*key, str(occurrence)), 1] = living[place].pid
-        if len(addressed) == 1 and rest:
-            one = f"{writes[0].title} {writes[0].forename} {writes[0].surname}"
-            two = f"{writes[rest[0]].title} {writes[rest[0]].forename} {writes[rest[0]].surname}"
-            mail_name, addressed = f"{one} & {two}", [living[0], living[rest[0]]]
-        marked = dict[tuple[str, tuple[str, ...]], int]()
-        for person in dead:
-            if account.gone[person.pid] == "decd" and len(others) < 3:
-                occurrence = max(others, default=1) + 1
-                others[occurrence] = deceased_line(local, account.written[person.pid], NAME_WIDTH)
-                people["ctliab_person", (*key, str(occurrence)), 1] = person.pid
-                marked["ctliab_person", (*key, str(occurrence))] = person.pid
-        fields = self._lead_fields(lead, writes[0], local)
-        return Picture(fields, others, people, marked, mail_name, tuple(addressed), False, False)
-
-    def _picture_of_dead(self, account: Account, local: Random, dead: list[Person]) -> Picture:
-        """Nobody living is liable: the last who died stands in the line, as an estate or marked."""
-        key: tuple[str, ...] = (str(account.number),)
-        person = dead[-1]
-        written = account.written[person.pid]
-        if account.gone.get(person.pid) == "left":
-            line = self._line(account, local, written)
-            fields = self._lead_fields(line, written, local)
-            return Picture(fields, {}, {("ctaccount", key, 1): person.pid}, {}, line, (), False, True)
-        estate = account.gone.get(person.pid) == "dead"
-        line = (estate_line if estate else deceased_line)(local, written, NAME_WIDTH)
-        fields = {
-            "lead_liab_name": line,
-            "lead_liab_pos": 1,
-            "person_status": "D" if local.random() < 0.3 else None,
-        }
-        people = {("ctaccount", key, 1): person.pid}
-        return Picture(fields, {}, people, {("ctaccount", key): person.pid}, line, (), estate, not estate)
-
-    def _line(self, account: Account, local: Random, written: Written, second: bool = False) -> str:
-        line = single_line(
-            written, 0 if second and account.style in (1, 3, 4, 5, 7) else account.style, NAME_WIDTH
-        )
-        roll = local.random()
-        if roll < self.rates["truncated"]:
-            return line[: max(8, len(line) - local.randrange(1, 4))]
-        roll -= self.rates["truncated"]
-        born_as = written.person.birth_surname
-        if roll < self.rates["maiden_name"] and written.sex == "F" and born_as != written.surname:
-            return f"{written.title} {written.forename} {written.surname} nee {born_as}"[:NAME_WIDTH]
-        roll -= self.rates["maiden_name"]
-        if roll < self.rates["care_of"] and not second:
-            return f"{written.title} {written.initial} {written.surname} c/o Mrs A {written.surname}"[
-                :NAME_WIDTH
-            ]
-        roll -= self.rates["care_of"]
-        if roll < self.rates["digits_in_names"]:
-            return line.upper().replace("O", "0").replace("I", "1")
-        return line
-
-    def _lead_fields(self, line: str, written: Written, local: Random) -> dict[str, Any]:
-        fields: dict[str, Any] = {"lead_liab_name": line, "lead_liab_pos": 1}
-        if local.random() < 0.6:
-            fields |= {
-                "lead_liab_title": written.title[:8],
-                "lead_liab_forename": written.forename[:NAME_WIDTH],
-                "lead_liab_surname": written.surname[:NAME_WIDTH],
-            }
-        staff = self.world.staff.get(written.person.pid)
-        return fields | ({"employee_ind": "Y", "employee_no": staff} if staff else {"employee_ind": "N"})
 
     # -- rows ------------------------------------------------------------------------------------------
 
@@ -350,7 +219,7 @@ class CouncilTax:
             fields = {f"for_addr{n + 1}": line or None for n, line in enumerate(address.lines)}
             fields["for_postcode"] = address.postcode or self.world.dwelling(successor.dwelling).postcode
         for person in account.parties:
-            if person.pid not in account.gone and account.number not in self.fixed_names:
+            if person.pid not in account.gone and account.fixed_name is None:
                 new = successor.dwelling if successor else -1
                 self.book.moves.append(
                     KnownMove(
@@ -375,7 +244,7 @@ class CouncilTax:
             later = self.by_occupancy[successor.number]
             shown = max(account.closed, later.opened)
             for person in account.parties:
-                if person in later.parties and not {account.number, later.number} & self.fixed_names.keys():
+                if person in later.parties and account.fixed_name is later.fixed_name is None:
                     self.book.moves.append(
                         KnownMove(
                             self.system,
@@ -393,7 +262,7 @@ class CouncilTax:
         adults = [s.person for s in account.occupancy.stays if s.start <= start and s.person.age(start) >= 18]
         base = {"account_ref": account.number, "end_date": None}
         closing = [(account.closed, {"end_date": account.occupancy.end})]
-        if len(adults) == 1 and account.number not in self.fixed_names:
+        if len(adults) == 1 and account.fixed_name is None:
             values = base | {"discount_code": "SPD", "start_date": max(start, account.opened - 20)}
             rows.add_history(account.opened, OPEN, values, closing)
         elif len(adults) > 1 and all(p.age(start) < 24 for p in adults):
@@ -410,7 +279,7 @@ class CouncilTax:
 
     def _write_contact(self, account: Account) -> None:
         clerk, number = self.clerk, account.number
-        if not account.parties or number in self.fixed_names:
+        if not account.parties or account.fixed_name is not None:
             return
         lead = account.parties[0]
         if lead.mobile and clerk.chance(self.rates["phone"]):
@@ -422,17 +291,3 @@ class CouncilTax:
             self.rows["syphone"].add(account.opened, OPEN, values)
         if lead.email and clerk.chance(self.rates["email"]):
             self.rows["syemail"].add(account.opened, OPEN, {"reference_id": number, "email_addr": lead.email})
-
-
-def namesakes(living: tuple[Person, ...], parties: list[Person]) -> bool:
-    """Whether a line to one person may as well mean another of the account: same initial and surname."""
-    if len(living) != 1:
-        return False
-    one = living[0]
-    return any(
-        other is not one
-        and other.forename[0] == one.forename[0]
-        and other.names[-1][2] == one.names[-1][2]
-        and other.sex == one.sex
-        for other in parties
-    )

@@ -10,7 +10,7 @@ from scv.demo.namelines import choose_style, deceased_line, estate_line, joint_l
 from scv.demo.people import Occupancy, Person
 from scv.demo.places import plain_address
 from scv.demo.recording import DEFAULT_BIRTH, Clerk, Written
-from scv.demo.systems.council_tax import namesakes
+from scv.demo.systems.council_tax_names import namesakes
 from scv.demo.systems.housing_tables import SPECIAL, TABLES
 
 SPECIAL_VALUES = {

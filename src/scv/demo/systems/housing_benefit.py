@@ -13,7 +13,8 @@ from scv.demo.namelines import estate_line, joint_line, single_line
 from scv.demo.naming import check_digit
 from scv.demo.people import Occupancy, Person, Stay
 from scv.demo.recording import Clerk, Written
-from scv.demo.systems.council_tax import CouncilTax, namesakes
+from scv.demo.systems.council_tax import CouncilTax
+from scv.demo.systems.council_tax_names import namesakes
 from scv.demo.systems.housing_benefit_tables import TABLES
 
 FAR_FUTURE = 47_481

@@ -11,7 +11,7 @@ from scv.demo.people import Person
 from scv.demo.recording import Clerk
 from scv.demo.tables import TableSpec
 
-FAR_FUTURE = 376_565
+FAR_FUTURE = 376_199
 """2999-12-31: an open end."""
 POSTS = TableSpec(
     "hr_payroll",

@@ -176,12 +176,15 @@ def mark_wrongly_dead(life: "Life") -> None:
     count = round(life.residents * DEATH_RATE * years * life.rates["deaths.wrong"])
     people = [p for p in life.founder.persons if p.age(span.first) > 50 and p.pid not in life.protected]
     for number in range(max(3, count)):
-        person = rnd.choice(people)
         day = rnd.randrange(span.start, span.end - 60)
         until = day + 12 + int(rnd.expovariate(1 / life.rates["deaths.wrong_days"]))
         if number < 3:
             # Even the smallest council has some that were taken back before its first night.
             day, until = span.first - 90 - 60 * number, span.first - 40 - 60 * number
-        if person.is_here(day) and person.is_here(until + 30):
+        person = next(
+            (p for p in rnd.sample(people, min(20, len(people))) if p.is_here(day) and p.is_here(until + 30)),
+            None,
+        )
+        if person is not None:
             feed = ("tell_us_once", "registrar", "housing_benefit")[number % 3]
             life.wrongly_dead.append((person, feed, day, until))

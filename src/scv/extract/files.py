@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,12 +84,15 @@ def open_file(system: System, table: Table, path: Path) -> Iterator[IO[bytes]]:
         else:
             with path.open("rb") as plain:
                 yield _capped(plain, system, table, path)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError) as error:
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise bad_file(
             system, table, path.name, f"cannot be unpacked, it is damaged or cut off ({type(error).__name__})"
         ) from None
-    except PermissionError:
-        raise SourceDownError(f"{system.name}.{table.name}: no right to read the file {path.name}.") from None
+    except OSError as error:
+        raise SourceDownError(
+            f"{system.name}.{table.name}: the file {path.name} cannot be read ({type(error).__name__}). "
+            "Yesterday's data stay. Check the share and the rights on it."
+        ) from None
 
 
 def check_workbook_size(system: System, table: Table, path: Path) -> None:

@@ -63,6 +63,14 @@ def read_load(connection: Connection, system: str, table: str, night: date) -> L
     return LoadResult(system=system, table=table, night=night, **found)
 
 
+def last_night(connection: Connection, system: str) -> date | None:
+    """The last night in which a system was loaded."""
+    row = connection.execute(
+        "select max(night) from audit.load where system = %s and status = 'loaded'", [system]
+    ).fetchone()
+    return row[0] if row else None
+
+
 def seen_files(connection: Connection, system: str, table: str, *, before: date) -> dict[str, SeenFile]:
     """Contents that nights before this one loaded, by hash; this night's own are read again."""
     rows = connection.execute(

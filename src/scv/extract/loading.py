@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 
 from scv import __version__
 from scv.clock import cutoff as cutoff_of
-from scv.errors import InputError, SourceDataError
+from scv.errors import SourceDataError
 from scv.extract import ledger, quarantine, versions
 from scv.extract.faults import half_file
 from scv.extract.landing import Delivery
@@ -39,18 +39,13 @@ def load_table(connection: Connection, source: Source, raw: RawTable, load: Load
     """Load one table and write its row of the ledger.
 
     SourceDataError (and HalfDeliveryError) where the delivery is not fit to be applied, SourceSchemaError,
-    SourceDownError and InputError (a later night was loaded already) where it could not be read.
+    SourceDownError where it could not be read.
     """
     started = time.monotonic()
     is_made_now = ensure_raw_table(connection, raw)
     if not is_made_now:
         versions.forget_tombstoned(connection, raw)
     held = versions.look(connection, raw, load.stamp.cutoff)
-    if held.has_later:
-        raise InputError(
-            f"{raw.label} was loaded by a later night than {load.request.night}. Nights are loaded in order: "
-            "name the last one or a new one."
-        )
     since = None if load.full_reconcile else _watermark(connection, raw, load.stamp.cutoff)
     delivery = source.land(raw.table, replace(load.request, since=since), connection)
     result = _apply(connection, raw, load, held, delivery, is_made_now)

@@ -92,6 +92,12 @@ def _load_system(
     with open_source(system, settings) as source:
         warnings = {table.name: tuple(source.verify(table)) for table in system.tables}
         prepare_transaction(connection, system)
+        last = ledger.last_night(connection, system.name)
+        if last is not None and last > night:
+            raise InputError(
+                f"{system.name} was loaded by the night {last}, later than {night}. Nights are loaded in order: "
+                "name the last one or a new one."
+            )
         results = []
         for table in system.tables:
             raw = RawTable(system, table)

@@ -45,12 +45,10 @@ def replay_quarantine(system_name: str, *, settings: Settings | None = None) -> 
 
 
 def _last_night(connection: Connection, system: System) -> date:
-    row = connection.execute(
-        "select max(night) from audit.load where system = %s and status = 'loaded'", [system.name]
-    ).fetchone()
-    if row is None or row[0] is None:
+    night = ledger.last_night(connection, system.name)
+    if night is None:
         raise InputError(f"{system.name} was never loaded, so there is nothing to replay.")
-    return row[0]
+    return night
 
 
 def _replay_table(connection: Connection, raw: RawTable, night: date, stamp: Stamp) -> int:

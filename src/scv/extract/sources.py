@@ -8,6 +8,7 @@ from typing import Protocol
 
 import psycopg
 
+from scv.errors import SettingsError, SourceDownError
 from scv.extract.connections import resolve_connection
 from scv.extract.landing import Delivery
 from scv.manifests import System, Table
@@ -43,7 +44,11 @@ def open_source(system: System, settings: Settings) -> Iterator[Source]:
     from scv.extract.files import find_folder
     from scv.extract.postgres import open_postgres
 
-    target = resolve_connection(system.connection, settings)
+    try:
+        target = resolve_connection(system.connection, settings)
+    except SettingsError as error:
+        # One system that is not set up must not stop the night of the others.
+        raise SourceDownError(f"{system.name}: {error}") from None
     with ExitStack() as stack:
         if system.format == "postgres":
             yield stack.enter_context(open_postgres(system, target))

@@ -30,8 +30,6 @@ class Holding:
     is_empty: bool
     was_loaded: bool
     """Whether this night has written to it before."""
-    has_later: bool
-    """Whether a later night has."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +65,13 @@ def look(connection: Connection, raw: RawTable, cutoff: datetime) -> Holding:
         sql.SQL(
             "select count(*) filter (where _valid_to is null), "
             "coalesce(sum(_row_hash) filter (where _valid_to is null), 0), count(*) = 0, "
-            "coalesce(bool_or(_valid_from = %(cutoff)s or _valid_to = %(cutoff)s), false), "
-            "coalesce(bool_or(_valid_from > %(cutoff)s or _valid_to > %(cutoff)s), false) from {}"
+            "coalesce(bool_or(_valid_from = %(cutoff)s or _valid_to = %(cutoff)s), false) from {}"
         ).format(raw.name),
         {"cutoff": cutoff},
     ).fetchone()
     assert row is not None
     # Order does not matter to a sum; modulo 2**64, it is as good a fingerprint as one row's hash.
-    return Holding(row[0], f"{int(row[1]) % 2**64:016x}", row[2], row[3], row[4])
+    return Holding(row[0], f"{int(row[1]) % 2**64:016x}", row[2], row[3])
 
 
 def forget_tombstoned(connection: Connection, raw: RawTable) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from scv.extract.faults import bad_file, missing_columns, missing_table, wrong_layout
@@ -90,6 +91,11 @@ def _open_sheet(system: System, table: Table, path: Path) -> Iterator[Iterator[S
         # Some writers declare a wrong extent, which would cut rows off.
         sheet.reset_dimensions()
         yield sheet.iter_rows(values_only=True)
+    except (ParseError, BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+        # The library's own words may hold a cell's value.
+        raise bad_file(
+            system, table, path.name, f"damaged within the sheet ({type(error).__name__})"
+        ) from None
     finally:
         book.close()
 

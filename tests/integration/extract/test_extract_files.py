@@ -456,3 +456,41 @@ def test_a_body_is_judged_while_reading_and_never_kept(council):
     ]
     assert "Canary" not in str(council.query(f"select to_jsonb(r) from raw_{name}.people as r"))
     assert result.warnings == ()
+
+
+def test_a_sheet_that_is_damaged_within_is_told_without_its_cells(council):
+    name = council.name()
+    council.declare(name, "xlsx", [{"name": "people", "location": "book.xlsx#people", "columns": COLUMNS}])
+    path = council.files(name) / "book.xlsx"
+    write_workbook(path, [(number, f"Canary {number}", "01/02/1970") for number in range(50)])
+    with zipfile.ZipFile(path) as archive:
+        parts = {item.filename: archive.read(item) for item in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content.replace(b"</row>", b"</rwo>", 3) if "sheet1" in part else content)
+    result = council.extract(name)
+    assert (result.status, result.error) == ("failed", "SourceDataError")
+    assert "damaged within the sheet" in result.message and "Canary" not in result.message
+
+
+def test_a_system_that_is_not_set_up_does_not_stop_the_night(council):
+    people = declare_csv(council)
+    result = council.extract(people)
+    assert (result.status, result.error) == ("stale", "SourceDownError")
+    assert f"'src_{people}' is not known" in result.message
+
+
+def test_a_share_that_fails_while_reading_is_a_system_that_is_down(council, people, monkeypatch):
+    from scv.extract import files
+
+    def fail(self, buffer):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(files._CappedReader, "readinto", fail)
+    expect_refusal(council, people, "stale", "SourceDownError", "cannot be read (OSError)")
+
+
+def test_few_bad_rows_are_quarantined_whatever_their_share(council):
+    people = declare_csv(council)
+    result = council.load_csv(people, HEADER + "x,Byrne,\n")
+    assert (result.status, result.tables[0].rows_quarantined) == ("loaded", 1)

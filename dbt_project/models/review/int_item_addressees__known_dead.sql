@@ -69,10 +69,10 @@ judged as (
                 when addressees.name_kind = 'joint' then 'joint_letter_after_one_death'
                 else 'letter_after_known_death'
             end
-            and parameters.effective_from <= items.item_date
+            and items.item_date >= parameters.effective_from
             and (
                 parameters.effective_to is null
-                or parameters.effective_to > items.item_date
+                or items.item_date < parameters.effective_to
             )
 
 ),

@@ -1,7 +1,7 @@
 with
 
 manifest_tables (
-    source_system, table_name, owner, lawful_basis, is_required, key_means_person
+    source_system, table_name, owner, lawful_basis, key_means_person, is_required
 ) as (
 
     {{ manifest_tables() }}

@@ -13,15 +13,15 @@ named as (
         'fct_payment', 'fct_debt', 'fct_correspondence', 'fct_service_engagement',
         'fct_application', 'fct_evidence_request', 'fct_contact', 'dim_death'
     ] %}
-    select
-        '{{ fact }}'::text as mart,
-        customer_id
-    from {{ ref(fact) }}
-    where customer_id is not null
-    group by customer_id
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            '{{ fact }}'::text as mart,
+            customer_id
+        from {{ ref(fact) }}
+        where customer_id is not null
+        group by customer_id
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 
 )

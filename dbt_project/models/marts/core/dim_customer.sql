@@ -55,9 +55,9 @@ final as (
         valid_to,
         is_current,
         {%- for attribute in ['title', 'forename', 'middle_names', 'surname', 'suffix'] %}
-        {{ attribute }},
-        {{ attribute }}_source,
-        {{ attribute }}_as_of,
+            {{ attribute }},
+            {{ attribute }}_source,
+            {{ attribute }}_as_of,
         {%- endfor %}
         birth_date::date as birth_date,
         birth_date_source,
@@ -72,16 +72,16 @@ final as (
             else address_status
         end as address_line,
         {%- for attribute in ['postcode', 'uprn'] %}
-        case when address_status = 'known' then {{ attribute }} end as {{ attribute }},
+            case when address_status = 'known' then {{ attribute }} end as {{ attribute }},
         {%- endfor %}
         case when address_status = 'known' then address_id_source end as address_source,
         case when address_status = 'known' then address_id_as_of end as address_as_of,
         address_status,
         {%- for attribute in ['phone', 'email'] %}
-        {%- for suffix in ['', '_source', '_as_of'] %}
-        case when shows_{{ attribute }} then {{ attribute }}{{ suffix }} end
-            as {{ attribute }}{{ suffix }},
-        {%- endfor %}
+            {%- for suffix in ['', '_source', '_as_of'] %}
+                case when shows_{{ attribute }} then {{ attribute }}{{ suffix }} end
+                    as {{ attribute }}{{ suffix }},
+            {%- endfor %}
         {%- endfor %}
         death_status,
         death_date,

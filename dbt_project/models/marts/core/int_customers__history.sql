@@ -46,6 +46,30 @@ deaths as (
 
 ),
 
+shown as (
+
+    {% if is_incremental() -%}
+        select * from {{ this }}
+        where valid_to is null
+    {%- else -%}
+        select
+            null::text as customer_id,
+            null::text as death_status
+        where false
+    {%- endif %}
+
+),
+
+-- a letter that came back says that its addressee is dead, but changes none of their records
+customers_with_another_death_status as (
+
+    select coalesce(shown.customer_id, deaths.customer_id) as customer_id
+    from deaths
+    full join shown on deaths.customer_id = shown.customer_id
+    where coalesce(deaths.death_status, 'none') is distinct from shown.death_status
+
+),
+
 changed_customers as (
 
     select
@@ -55,18 +79,10 @@ changed_customers as (
     from members
     where
         {{ in_work_list('customer_id', 'customer') }}
-        {%- if is_incremental() %}
-        -- a letter that came back says that its addressee is dead, but changes none of their records
         or customer_id in (
-            select coalesce(shown.customer_id, deaths.customer_id)
-            from deaths
-            full join (
-                select shown_customers.* from {{ this }} as shown_customers
-                where shown_customers.valid_to is null
-            ) as shown on deaths.customer_id = shown.customer_id
-            where coalesce(deaths.death_status, 'none') is distinct from shown.death_status
+            select customers_with_another_death_status.customer_id
+            from customers_with_another_death_status
         )
-        {%- endif %}
     group by customer_id
 
 ),
@@ -79,15 +95,15 @@ tonight as (
         null::date as valid_to,
         true as is_current,
         {%- for attribute in attributes %}
-        max(golden.value) filter (
-            where golden.attribute = '{{ attribute }}'
-        ) as {{ attribute }},
-        max(golden.source_system) filter (
-            where golden.attribute = '{{ attribute }}'
-        ) as {{ attribute }}_source,
-        max(golden.as_of) filter (
-            where golden.attribute = '{{ attribute }}'
-        ) as {{ attribute }}_as_of,
+            max(golden.value) filter (
+                where golden.attribute = '{{ attribute }}'
+            ) as {{ attribute }},
+            max(golden.source_system) filter (
+                where golden.attribute = '{{ attribute }}'
+            ) as {{ attribute }}_source,
+            max(golden.as_of) filter (
+                where golden.attribute = '{{ attribute }}'
+            ) as {{ attribute }}_as_of,
         {%- endfor %}
         coalesce(min(deaths.death_status), 'none') as death_status,
         min(deaths.death_date) filter (
@@ -109,15 +125,10 @@ final as (
 
     select tonight.*
     from tonight
-    {%- if is_incremental() %}
-    left join {{ this }} as shown
-        on tonight.customer_id = shown.customer_id and shown.valid_to is null
+    left join shown on tonight.customer_id = shown.customer_id
     where
         shown.customer_id is null
-        {%- for column in compared %}
-        or tonight.{{ column }} is distinct from shown.{{ column }}
-        {%- endfor %}
-    {%- endif %}
+        {{ differs('tonight', 'shown', compared) if is_incremental() }}
 
 )
 

@@ -5,7 +5,7 @@ SQL as an identifier comes out of a manifest validated here.
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
@@ -261,6 +261,16 @@ def load_manifests(root: Path) -> dict[str, System]:
 
 def load_manifest(path: Path) -> System:
     """One manifest; SettingsError names the file, the field, what was expected and what was found."""
+    try:
+        seen = path.stat()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({type(error).__name__}).") from None
+    return _read_manifest(path, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_manifest(path: Path, changed: int, size: int) -> System:
+    """Read and validate once per content: every step of a night asks for all manifests."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,6 @@
 """Transformation: running dbt for a night, inside this process and without leaking a value.
 
-    run_dbt("build", "pre_link", night) -> DbtRun
+run_dbt("build", "pre_link", night) -> DbtRun
 """
 
 from scv.transform.results import DbtRun, TransformFailed

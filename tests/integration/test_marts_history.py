@@ -6,7 +6,7 @@ What the model reads is written by the tests, so that a night is a few rows; the
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 
 import psycopg
 import pytest
@@ -24,7 +24,7 @@ INPUTS = """
 create table intermediate.int_customers__members
     (customer_id text, record_key text, source_system text, source_table text, member_from date);
 create table intermediate.int_customers__golden
-    (customer_id text, attribute text, value text, source_system text, record_key text, as_of timestamptz);
+    (customer_id text, attribute text, value text, source_system text, record_key text, as_of date);
 create table intermediate.int_customers__safe_flag (customer_id text, source_systems text[]);
 create table intermediate.int_contact_details__protected (attribute text, value text);
 create table build.dim_death (customer_id text, death_status text, death_date date);
@@ -124,7 +124,7 @@ def run_night(connection: psycopg.Connection, night: Night, *, full_refresh: boo
         for attribute, value in values.items():
             connection.execute(
                 "insert into intermediate.int_customers__golden values (%s, %s, %s, 'housing', null, %s)",
-                (customer, attribute, value, datetime(2026, 3, 2)),
+                (customer, attribute, value, FIRST),
             )
     for customer in night.flagged:
         connection.execute("insert into intermediate.int_customers__safe_flag values (%s, null)", (customer,))

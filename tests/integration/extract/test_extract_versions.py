@@ -103,6 +103,15 @@ def test_the_same_night_with_a_changed_source_ends_as_if_it_had_run_once(council
     assert (result.rows_new, result.rows_changed, result.rows_deleted, result.rows_unchanged) == (0, 1, 0, 2)
 
 
+def test_a_mended_row_that_spoils_again_within_the_night_is_open_again(council, people):
+    council.load_csv(people, HEADER + "1,Byrne,unknown\n2,Okafor,\n")
+    council.load_csv(people, HEADER + "1,Byrne,1970-01-31\n2,Okafor,\n", 2)
+    assert council.quarantined(people) == []
+    council.load_csv(people, HEADER + "1,Byrne,unknown\n2,Okafor-Reid,\n", 2)
+    assert council.quarantined(people) == [("not_a_date", "born")]
+    assert council.query("select count(*) from quarantine.row where system = %s", people) == [(1,)]
+
+
 def test_nights_are_loaded_in_order(council, people):
     council.load_csv(people, HEADER + "1,Byrne,\n", 2)
     with pytest.raises(InputError, match="loaded in order"):
@@ -137,6 +146,9 @@ def test_a_key_that_comes_twice_is_quarantined_but_for_one_row(council, people):
     again = council.load_csv(people, shuffled, 2).tables[0]
     assert council.current(people, columns="id, surname") == kept
     assert (again.rows_unchanged, again.rows_quarantined) == (3, 2)
+    assert len(council.quarantined(people)) == 2
+    council.load_csv(people, HEADER + "1,Byrne,\n2,Okafor,\n3,Li,\n", 3)
+    assert council.quarantined(people) == []
 
 
 def test_a_row_without_its_key_is_quarantined(council, people):

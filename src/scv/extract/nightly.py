@@ -75,7 +75,9 @@ def prepare_transaction(connection: Connection, system: System) -> None:
     """Let no other run load this system until this transaction ends, and give its joins memory."""
     connection.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s, 0)), set_config('work_mem', %s, true), "
-        "set_config('maintenance_work_mem', %s, true), set_config('jit', 'off', true)",
+        "set_config('maintenance_work_mem', %s, true), set_config('jit', 'off', true), "
+        # What has just landed has no statistics, and a nested loop over it takes hours.
+        "set_config('enable_nestloop', 'off', true)",
         [f"scv.extract.{system.name}", WORK_MEMORY, WORK_MEMORY],
     )
 

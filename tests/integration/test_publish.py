@@ -31,14 +31,22 @@ def small(warehouse: Settings, project_root: Path, tmp_path: Path) -> Iterator[S
             "and relnamespace::regnamespace::text in ('marts', 'restricted')"
         ).fetchall():
             publisher.execute(f"drop table {name}")
-        for table in ("audit.publication", "audit.night", "audit.check_result", "alerts.finding", "alerts.run_alert"):
+        for table in (
+            "audit.publication",
+            "audit.night",
+            "audit.check_result",
+            "alerts.finding",
+            "alerts.run_alert",
+        ):
             publisher.execute(f"delete from {table}")
     small.begin_night(NIGHT)
     small.build_customers([{"customer_id": "c1"}, {"customer_id": "c2"}])
     yield small
 
 
-def publish(small: SmallWarehouse, night: date = NIGHT, release: bool = False) -> dict[str, tuple[int, int, int]]:
+def publish(
+    small: SmallWarehouse, night: date = NIGHT, release: bool = False
+) -> dict[str, tuple[int, int, int]]:
     result = publish_night(night, release=release, require_checks=False, settings=small.settings)
     return {name: (table.inserted, table.updated, table.deleted) for name, table in result.tables.items()}
 
@@ -50,7 +58,9 @@ def test_the_first_night_creates_the_tables_with_key_comments_and_change_time(sm
         ("c1", cutoff(NIGHT)),
         ("c2", cutoff(NIGHT)),
     ]
-    assert small.rows("select obj_description('marts.dim_customer'::regclass)") == [("One row per customer_id.",)]
+    assert small.rows("select obj_description('marts.dim_customer'::regclass)") == [
+        ("One row per customer_id.",)
+    ]
     assert small.rows("select status from audit.night where night = %s", [NIGHT]) == [("published",)]
 
 

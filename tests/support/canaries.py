@@ -293,12 +293,15 @@ def find_in_database(
         rows = connection.execute(
             sql.SQL(
                 """
-                with content as (select lower(whole::text) as words from {} as whole)
+                with content as materialized (
+                    select lower(whole::text) as words from {} as whole
+                    where lower(whole::text) ~ %s
+                )
                 select spelling from unnest(%s::text[]) as spelling
                 where exists (select from content where strpos(content.words, spelling) > 0)
                 """
             ).format(sql.Identifier(schema, table)),
-            [list(by_spelling)],
+            [f"{MARK}|{MARK.encode().hex()}", list(by_spelling)],
         ).fetchall()
         sightings += [Sighting(f"{schema}.{table}", by_spelling[spelling]) for (spelling,) in rows]
     return sightings
@@ -315,7 +318,7 @@ def _spell_in_sql(text: str) -> set[str]:
 
 def _search(content: bytes, needles: dict[bytes, Canary]) -> Iterator[Canary]:
     lower = content.lower()
-    if MARK.encode() not in lower and MARK.encode("utf-16-le") not in lower and b"7a71" not in lower:
+    if not any(mark in lower for mark in _spell(MARK)):
         return
     for needle, canary in needles.items():
         if needle in lower:

@@ -136,12 +136,13 @@ def _place_boxes(report: NightReport, left: float, height: float) -> tuple[Box, 
         boxes.append(Box(title, value, note, x, middle - BOX_HEIGHT / 2, _arrow(x, middle, middle), tone))
     x = left + BOX_GAP + len(stations) * (BOX_WIDTH + BOX_GAP)
     changed = sum(table.touched for table in report.publication)
+    tables = sum(bool(table.touched) for table in report.publication)
     is_out = report.status == "published"
     ends = [
         (
             "Published rows",
             count(changed) if is_out else "none",
-            f"in {plural(sum(bool(table.touched) for table in report.publication), 'table')}" if is_out else "last night stands",
+            f"in {plural(tables, 'table')}" if is_out else "last night stands",
             "good" if is_out else "bad",
         ),
         (

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from scv.checks import run_checks
 from scv.cli.main import app
 from scv.errors import CheckFailed, InputError
+from scv.night.failures import report_failure
 from scv.publish.night import publish_night
 from scv.report import collect_report, write_report
 from scv.report.html import render_html
@@ -132,6 +133,21 @@ def test_the_page_is_written_beside_the_latest(small: SmallWarehouse, tmp_path: 
 
     assert written.path.name == "2026-03-02.html"
     assert written.path.read_text() == (written.path.parent / "latest.html").read_text()
+
+
+@pytest.mark.postgres
+def test_a_failed_night_leaves_a_page_that_says_so(
+    small: SmallWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = small.settings.model_copy(update={"home": _linked_home(small, tmp_path)})
+    for module in ("scv.report.night", "scv.report.collect", "scv.night.failures"):
+        monkeypatch.setattr(f"{module}.get_settings", lambda: settings)
+
+    report_failure(SECOND, "check", CheckFailed("2 blocking checks failed."))
+
+    page = (tmp_path / "reports" / "latest.html").read_text()
+    assert "Nothing of this night was published" in page
+    assert "check: 2 blocking checks failed." in page
 
 
 def _linked_home(small: SmallWarehouse, folder: Path) -> Path:

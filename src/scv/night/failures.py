@@ -1,16 +1,18 @@
-"""Telling people that a night failed: among the findings, and by e-mail where a mail server is set."""
+"""Telling people that a night failed: in its report, and by e-mail where a mail server is set."""
 
 import smtplib
+from contextlib import suppress
 from datetime import date
 from email.message import EmailMessage
 
 from scv.db import warehouse
 from scv.errors import ScvError
+from scv.report import write_report
 from scv.settings import Settings, get_settings
 
 
 def report_failure(night: date, step: str, error: BaseException | None) -> None:
-    """Record the failure as a run alert and mail it; only our own errors' words are passed on."""
+    """Record the failure as a run alert, report it and mail it; only our own errors' words are passed on."""
     problem = str(error) if isinstance(error, ScvError) else type(error).__name__ if error else "unknown"
     with warehouse.connect("publisher") as connection:
         connection.execute(
@@ -20,6 +22,9 @@ def report_failure(night: date, step: str, error: BaseException | None) -> None:
             """,
             (night, f"{step}: {problem}"),
         )
+    # The page that people open in the morning must not be that of the night before.
+    with suppress(ScvError, OSError):
+        write_report(night)
     settings = get_settings()
     if settings.smtp_host and settings.mail_to:
         _send(settings, f"Night {night}: {step} failed", problem)

@@ -17,8 +17,18 @@ def keyed_hash(secret: bytes, *parts: object) -> str:
 
 
 def record_key(secret: bytes, system: str, table: str, *primary_key: object) -> str:
-    """Key of one row of one departmental table; further persons of one joint name append '#2', '#3', ..."""
+    """Key of one row of one departmental table, and of the first person in it."""
     return keyed_hash(secret, system, table, *primary_key)
+
+
+def joint_person_key(row_key: str, person_no: int) -> str:
+    """Key of the second, third ... person of a joint name line, from the key of its row.
+
+    It needs no secret, so that SQL without one computes the same (dbt's macro `person_no_key`).
+    """
+    if person_no == 1:
+        return row_key
+    return hashlib.sha256(f"{row_key}#{person_no}".encode()).digest()[:KEY_BYTES].hex()
 
 
 def finding_key(secret: bytes, rule_code: str, *subject_keys: str) -> str:

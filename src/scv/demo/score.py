@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg import sql
 
 from scv.db import warehouse
 from scv.demo.truth import AFTER_DEATH, JOINT, KNOWN_LEVEL, SUPERSEDED
-from scv.keys import record_key
+from scv.keys import joint_person_key, record_key
 from scv.settings import get_settings
 
 RULES = (AFTER_DEATH, JOINT, SUPERSEDED)
@@ -34,8 +35,7 @@ def score(home: Path, night: date, connection: psycopg.Connection | None = None)
     persons: dict[str, int] = {}
     accounts: dict[tuple[str, str, int], list[str]] = defaultdict(list)
     for row in records:
-        suffix = () if row["person_no"] == 1 else (f"#{row['person_no']}",)
-        key = record_key(secret, row["system"], row["table_name"], *row["pk"].split("|"), *suffix)
+        key = _key_of(secret, row)
         persons[key] = row["person_id"]
         if row["account_ref"]:
             accounts[row["system"], row["account_ref"], row["person_id"]].append(key)
@@ -71,6 +71,14 @@ def score(home: Path, night: date, connection: psycopg.Connection | None = None)
     }
 
 
+def write_true_links(home: Path, path: Path) -> None:
+    """Write (record_key, person_id) of every record as Parquet: what SCV_TRUE_LINKS takes in place of linkage."""
+    secret = get_settings().record_key_bytes()
+    records = pq.read_table(home / "truth" / "records.parquet").to_pylist()
+    keys = [_key_of(secret, row) for row in records]
+    pq.write_table(pa.table({"record_key": keys, "person_id": [str(row["person_id"]) for row in records]}), path)
+
+
 def compare(
     truth: Mapping[str, Mapping[str, Any]], found: Mapping[str, bool]
 ) -> tuple[dict[str, int], list[str]]:
@@ -93,6 +101,11 @@ def compare(
         "not_derivable": sum(not row["derivable"] for row in truth.values()),
     }
     return counts, missed
+
+
+def _key_of(secret: bytes, row: Mapping[str, Any]) -> str:
+    key = record_key(secret, row["system"], row["table_name"], *row["pk"].split("|"))
+    return joint_person_key(key, row["person_no"])
 
 
 def _pairs(sizes: Iterable[int]) -> int:

@@ -12,7 +12,8 @@ import duckdb
 from scv.linkage.duck import run
 
 MAX_BLOCK = 300
-MAX_LOOSE_PAIRS = 10
+MAX_LOOSE_EACH = 10
+MAX_LOOSE_PAIRS = 500_000
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ RULES = (
     ),
 )  # fmt: skip
 
-# Rules that pay in files with many versions of few people and explode in large ones: taken into a model
-# while they make at most MAX_LOOSE_PAIRS pairs a record.
+# Rules that pay in files with many versions of few people and explode in large ones: taken into a model, in
+# this order, while each makes at most MAX_LOOSE_EACH pairs a record and all together MAX_LOOSE_PAIRS.
 LOOSE_RULES = (
     _rule("root_year", "changed surname, slips in the date", "forename_root", "birth_year", needs=("forename", "birth_date")),
     _rule("sound_year", "changed forename, slips in the date", "surname_sound", "birth_year", needs=("surname", "birth_date")),
@@ -105,13 +106,13 @@ def create_keys(con: duckdb.DuckDBPyConnection, rules: list[Rule], records: str 
 
     Needs the table `stop_key(key)`.
     """
-    run(con, "create or replace table block_key (key ubigint, rid bigint)")
-    for rule in rules:
-        run(
-            con,
-            f"insert into block_key select key, rid from (select {rule.key_sql} as key, rid from {records}) k"
-            " where key is not null and key not in (select key from stop_key)",
-        )
+    keys = ", ".join(rule.key_sql for rule in rules)
+    stopped = run(con, "select count(*) from stop_key")[0][0]
+    run(
+        con,
+        f"create or replace table block_key as select key, rid from (select unnest([{keys}]) as key, rid from {records}) k"
+        " where key is not null" + (" and key not in (select key from stop_key)" if stopped else ""),
+    )
 
 
 def find_stop_keys(con: duckdb.DuckDBPyConnection) -> list[int]:

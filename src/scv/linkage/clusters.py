@@ -14,8 +14,9 @@ import numpy as np
 
 from scv.linkage.arrays import Floats, Ints, Mask
 
-# One disagreement may be one mistaken record, agreement adds up: the bounds of what one pair can say, in bits.
-LOWEST, HIGHEST = -6.0, 12.0
+# The bounds of what one pair can say, in bits. One disagreement may be one mistaken record, agreement adds
+# up; but what speaks against a pair as surely as the surest agreement speaks for one all but decides.
+LOWEST, HIGHEST, VETO = -6.0, 12.0, -20.0
 # A component past this is cut along its weakest links before anything quadratic is done with it.
 MAX_COMPONENT = 250
 CUT_STEP = 1.0
@@ -92,7 +93,7 @@ def cluster(label: Ints, left: Ints, right: Ints, weight: Floats, decisions: Dec
     `left`, `right`, `weight` hold every pair inside a component of `label`, ordered; weights in bits.
     """
     person = label.copy()
-    weight = np.clip(weight, LOWEST, HIGHEST)
+    weight = np.where(weight <= -HIGHEST, VETO, np.clip(weight, LOWEST, HIGHEST))
     component = label[left]
     doubtful: Mask = np.zeros(len(label), bool)
     doubtful[component[weight <= 0]] = True

@@ -23,13 +23,13 @@ class Comparison:
     levels: tuple[tuple[str, str], ...]
     frequency: str | None = None
     role: Role = "person"
-    # Share of other household members who agree although the model would think it chance (sons named
-    # after fathers); by level, best first.
+    # By level, best first: how many of the household members who are named after each other agree at it.
     namesakes: tuple[float, ...] = ()
     # How many of the levels, from the best, mean one home.
     same_home: int = 0
-    # Comparison vector values of pairs in which a value is cut short: how often that happens says nothing.
-    short: tuple[int, ...] = ()
+    # Comparison vector values of pairs in which a value is cut short, agreeing and differing: how often values
+    # are cut short says nothing.
+    short: tuple[int, int] | None = None
 
     def as_splink(self) -> dict[str, Any]:
         """The comparison as Splink's settings describe it."""
@@ -63,45 +63,64 @@ def _is_initial(side: str) -> str:
     return f"length(forename_{side}) = 1"
 
 
+_WHOLE = "length(forename_l) > 1 and length(forename_r) > 1"
+_LONG = "length({0}_l) > 3 and length({0}_r) > 3"
+_SHORT = f"({_is_initial('l')} or {_is_initial('r')})"
 _FORENAME = Comparison(
     "forename",
     ("forename",),
     _either_null("forename"),
     (
         ("same", _same("forename")),
-        ("nickname or one slip", "length(forename_l) > 1 and length(forename_r) > 1 and (" + _same("forename_root")
-         + " or (damerau_levenshtein(forename_l, forename_r) <= 1 and length(forename_l) > 3 and length(forename_r) > 3))"),
-        ("names swapped", "length(forename_l) > 1 and length(forename_r) > 1 and (forename_l = surname_r or forename_r = surname_l)"),
-        ("same initial, one name short", f"({_is_initial('l')} or {_is_initial('r')}) and initial_l = initial_r"),
-        ("alike", "length(forename_l) > 1 and length(forename_r) > 1 and jaro_winkler_similarity(forename_l, forename_r) >= 0.86"),
-        ("known by a middle name", "(length(forename_l) > 1 and forename_l = split_part(middle_r, ' ', 1))"
-         " or (length(forename_r) > 1 and forename_r = split_part(middle_l, ' ', 1))"),
-        ("other initial, one name short", f"{_is_initial('l')} or {_is_initial('r')}"),
+        (
+            "nickname or one slip",
+            f"{_WHOLE} and ({_same('forename_root')}"
+            f" or (damerau_levenshtein(forename_l, forename_r) <= 1 and {_LONG.format('forename')}))",
+        ),
+        (
+            "only a surname given",
+            "(surname_l is null and forename_l = surname_r) or (surname_r is null and forename_r = surname_l)",
+        ),
+        ("names swapped", f"{_WHOLE} and (forename_l = surname_r or forename_r = surname_l)"),
+        ("same initial, one name short", f"{_SHORT} and initial_l = initial_r"),
+        ("alike", f"{_WHOLE} and jaro_winkler_similarity(forename_l, forename_r) >= 0.86"),
+        (
+            "known by a middle name",
+            "(length(forename_l) > 1 and forename_l = split_part(middle_r, ' ', 1))"
+            " or (length(forename_r) > 1 and forename_r = split_part(middle_l, ' ', 1))",
+        ),
+        ("other initial, one name short", _SHORT),
     ),
     frequency="forename",
     role="forename",
-    short=(1, 4),
-    namesakes=(0.004, 0.004, 0.0, 0.0, 0.002, 0.002, 0.0),
-)  # fmt: skip
+    short=(4, 1),
+    namesakes=(1.0, 0.5, 0.0, 0.0, 0.0, 0.25, 0.5, 0.0),
+)
 _MIDDLE = Comparison(
     "middle_names",
     ("middle",),
     _either_null("middle"),
     (
         ("same", _same("middle") + " and length(middle_l) > 1"),
-        ("same initial, one name short", "(length(middle_l) = 1 or length(middle_r) = 1) and middle_initial_l = middle_initial_r"),
-        ("alike", "length(middle_l) > 1 and length(middle_r) > 1 and (jaro_winkler_similarity(middle_l, middle_r) >= 0.86"
-         " or starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))"),
+        (
+            "same initial, one name short",
+            "(length(middle_l) = 1 or length(middle_r) = 1) and middle_initial_l = middle_initial_r",
+        ),
+        (
+            "alike",
+            "length(middle_l) > 1 and length(middle_r) > 1 and (jaro_winkler_similarity(middle_l, middle_r) >= 0.86"
+            " or starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))",
+        ),
         ("same initial", _same("middle_initial")),
     ),
-)  # fmt: skip
+)
 _SURNAME = Comparison(
     "surname",
     ("surname",),
     _either_null("surname"),
     (
         ("same", _same("surname")),
-        ("one slip", "damerau_levenshtein(surname_l, surname_r) <= 1 and length(surname_l) > 3 and length(surname_r) > 3"),
+        ("one slip", f"damerau_levenshtein(surname_l, surname_r) <= 1 and {_LONG.format('surname')}"),
         ("names swapped", "surname_l = forename_r or surname_r = forename_l"),
         ("part of a double name", "surname_part_l = surname_r or surname_part_r = surname_l or surname_part_l = surname_part_r"),
         ("alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.88 or surname_sound_l = surname_sound_r"),
@@ -130,7 +149,9 @@ _BIRTH_DATE = Comparison(
 )  # fmt: skip
 _SEX = Comparison("sex", ("sex",), _either_null("sex"), (("same", _same("sex")),))
 _NO_HOME = " and ".join(f"({_either_null(column)})" for column in ("address", "uprn", "postcode"))
-_NEAR_POSTCODE = "(postcode_l is null or postcode_r is null or damerau_levenshtein(postcode_l, postcode_r) <= 1)"
+_NEAR_POSTCODE = (
+    "(postcode_l is null or postcode_r is null or damerau_levenshtein(postcode_l, postcode_r) <= 1)"
+)
 _HOME = Comparison(
     "home",
     ("address",),
@@ -143,15 +164,13 @@ _HOME = Comparison(
             "address with few slips",
             "abs(length(address_l) - length(address_r)) <= 3 and levenshtein(address_l, address_r) <= 3",
         ),
-        ("address alike, postcode near", f"jaro_winkler_similarity(address_l, address_r) >= 0.85 and {_NEAR_POSTCODE}"),
+        (
+            "address alike, postcode near",
+            f"{_NEAR_POSTCODE} and jaro_winkler_similarity(address_l, address_r) >= 0.85",
+        ),
         ("same postcode", _same("postcode")),
         ("address alike", "jaro_winkler_similarity(address_l, address_r) >= 0.88"),
-        (
-            "somewhat alike",
-            "jaro_winkler_similarity(address_l, address_r) >= 0.75"
-            " and (damerau_levenshtein(postcode_l, postcode_r) <= 1 or outcode_l = outcode_r)",
-        ),
-        ("somewhat alike, other postcode", "jaro_winkler_similarity(address_l, address_r) >= 0.75"),
+        ("somewhat alike", "jaro_winkler_similarity(address_l, address_r) >= 0.75"),
         ("postcode near", "damerau_levenshtein(postcode_l, postcode_r) <= 1 or outcode_l = outcode_r"),
     ),
     frequency="address",
@@ -183,10 +202,11 @@ _AGE = Comparison(
 )
 
 
-def _identifier(column: str, *, slips: bool, own: bool = True) -> Comparison:
+def _identifier(column: str, *, slips: int, own: bool = True) -> Comparison:
     levels = [("same", _same(column))]
-    if slips:
+    if slips > 0:
         levels.append(("one slip", f"damerau_levenshtein({column}_l, {column}_r) <= 1"))
+    if slips > 1:
         levels.append(("two slips", f"damerau_levenshtein({column}_l, {column}_r) <= 2"))
     role: Role = "self" if own else "person"
     return Comparison(column, (column,), _either_null(column), tuple(levels), frequency=column, role=role)
@@ -194,9 +214,9 @@ def _identifier(column: str, *, slips: bool, own: bool = True) -> Comparison:
 
 LIBRARY = (
     _FORENAME, _MIDDLE, _SURNAME, _SUFFIX, _BIRTH_DATE, _SEX, _HOME, _POSTCODE,
-    _identifier("nino", slips=True), _identifier("person_number", slips=True), _identifier("nhs_number", slips=False),
-    _identifier("upn", slips=False), _identifier("email", slips=True), _identifier("phone", slips=False, own=False),
-    _identifier("account_key", slips=False, own=False),
+    _identifier("nino", slips=2), _identifier("person_number", slips=2), _identifier("nhs_number", slips=0),
+    _identifier("upn", slips=0), _identifier("email", slips=1), _identifier("phone", slips=0, own=False),
+    _identifier("account_key", slips=0, own=False),
     _AGE,
     # Two people named side by side in one entry of one system (a joint name, the parties of an account).
     Comparison("entry", ("entry",), _either_null("entry"), (("same", _same("entry")),)),

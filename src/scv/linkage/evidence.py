@@ -120,21 +120,23 @@ def _home_ratio(comparison: Comparison, parameters: Parameters, agreement: Agree
 def weigh(parameters: Parameters, agreement: Agreement) -> Weights:
     """The log2 odds that each pair is one person, and what they are made of."""
     columns: dict[str, Floats] = {}
-    home = np.zeros(len(agreement))
+    home, same = np.zeros(len(agreement)), np.zeros(len(agreement))
     for name in parameters.comparisons:
         weight = _lookup(np.log2(parameters.m[name] / parameters.u[name]), agreement.gamma[name])
         if name in agreement.frequency:
             weight = weight + agreement.frequency[name]
         columns[name] = weight
+        same += weight
         home += _home_ratio(BY_NAME[name], parameters, agreement)
-    known = (agreement.source_l >= 0) & (agreement.source_r >= 0)
-    same_rate = np.where(known, parameters.same_by_source[agreement.source_l, agreement.source_r], 1.0)
-    home_rate = np.where(known, parameters.household_by_source[agreement.source_l, agreement.source_r], 1.0)
+    # A last row and column of ones stands for sources that the model has not seen (position -1).
+    one_more = ((0, 1), (0, 1))
+    same_rate = np.pad(parameters.same_by_source, one_more, constant_values=1.0)
+    home_rate = np.pad(parameters.household_by_source, one_more, constant_values=1.0)
     prior = float(np.log2(parameters.same))
-    one_per_source = np.log2(same_rate)
-    home += np.log2(parameters.household) + np.log2(home_rate)
+    one_per_source = np.log2(same_rate)[agreement.source_l, agreement.source_r]
+    home += np.log2(parameters.household) + np.log2(home_rate)[agreement.source_l, agreement.source_r]
     household = -np.logaddexp2(0.0, home)
-    same = prior + one_per_source + np.sum(list(columns.values()), axis=0)
+    same += prior + one_per_source
     return Weights(prior, columns, household, one_per_source, same + household, same, home)
 
 

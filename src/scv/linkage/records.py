@@ -162,7 +162,8 @@ def standardise(table: pa.Table, key: str, source: str) -> pa.Table:
     )
     for position, name in enumerate(split):
         columns[name] = pa.array([row[position] for row in parts], pa.string())
-    columns["surname_sound"] = _fold(columns["surname_part"], text.phonetic)
+    # A lone name may be the surname: it is found by its sound.
+    columns["surname_sound"] = _fold(pc.coalesce(columns["surname_part"], columns["forename"]), text.phonetic)
     columns["suffix"] = pc.coalesce(
         _fold(pa.array(lists["suffix"], pa.string()), text.name_suffix),
         _fold(raw["surname"], text.name_suffix),

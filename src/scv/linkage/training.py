@@ -12,6 +12,7 @@ import pyarrow as pa
 from scv.linkage import blocking
 from scv.linkage.ages import learn_ages, set_ages
 from scv.linkage.arrays import Floats, Gammas, Ints, Mask
+from scv.linkage.clusters import Decisions, cluster, find_components, pairs_inside
 from scv.linkage.comparisons import BY_NAME, Comparison, choose_comparisons
 from scv.linkage.duck import run
 from scv.linkage.evidence import (
@@ -26,8 +27,8 @@ from scv.linkage.model import Model
 from scv.linkage.scoring import Scorer
 
 SEED = 20260302
-RANDOM_PAIRS = 300_000
-TRAINING_PAIRS = 2_000_000
+RANDOM_PAIRS = 200_000
+TRAINING_PAIRS = 400_000
 ROUNDS = 12
 SMOOTHING = 0.5
 MAX_HOME_BLOCK = 12
@@ -35,6 +36,13 @@ MAX_HOME_BLOCK = 12
 # (expected matches) it takes, to learn from them how one person's forenames differ.
 TOLD = 4.0
 ENOUGH_TOLD = 50.0
+# Share of namesakes in a household: where too few pairs show it, and the bounds of what may be learnt.
+USUAL_NAMESAKES, FEWEST_NAMESAKES, MOST_NAMESAKES = 0.004, 0.002, 0.05
+ENOUGH_APART = 200
+# Pairs inside clusters that refine m, how often, and how sure a common cluster makes a pair.
+CLUSTER_PAIRS = 200_000
+CLUSTER_ROUNDS = 3
+CLUSTER_TRUST = 0.98
 # Share of values that belong to somebody else altogether: bounds how much one disagreement can say.
 MISTAKEN = 0.01
 
@@ -58,8 +66,9 @@ def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -
         )
         if comparison.frequency:
             parameters.u[comparison.name][-1] = max(_chance_of_exact(frequencies[comparison.frequency]), 1e-9)
-    agreement, share = _score_training_pairs(con, parameters, frequencies, filled)
+    left, right, agreement, share = _score_training_pairs(con, parameters, frequencies, filled)
     _maximise(parameters, comparisons, agreement, share, records)
+    _refine(con, parameters, frequencies, left, right, agreement, records)
     return Model.create(parameters, frequencies, [rule.name for rule in rules], stop_keys, ages, description)
 
 
@@ -67,15 +76,18 @@ def _choose_blocking(
     con: duckdb.DuckDBPyConnection, filled: list[str], records: int
 ) -> tuple[list[blocking.Rule], list[int]]:
     rules = blocking.choose_rules(filled)
+    budget = blocking.MAX_LOOSE_PAIRS
     for rule in blocking.LOOSE_RULES:
         if all(column in filled for column in rule.needs):
             pairs = run(
                 con,
-                f"select coalesce(sum(n * (n - 1) / 2), 0) from (select count(*) as n from records group by {rule.key_sql}"
-                f" having {rule.key_sql} is not null and count(*) <= {blocking.MAX_BLOCK}) b",
+                "select coalesce(sum(n * (n - 1) // 2), 0)::bigint from (select count(*) as n from"
+                f" (select {rule.key_sql} as key from records) k where key is not null group by key) b"
+                f" where n <= {blocking.MAX_BLOCK}",
             )[0][0]
-            if pairs <= blocking.MAX_LOOSE_PAIRS * records:
+            if pairs <= min(blocking.MAX_LOOSE_EACH * records, budget):
                 rules.append(rule)
+                budget -= pairs
     blocking.set_stop_keys(con, [])
     blocking.create_keys(con, rules)
     stop_keys = blocking.find_stop_keys(con)
@@ -126,8 +138,7 @@ def _score_random(
     con.register("arrow_pairs", _pair_table(low, high))
     run(con, "create or replace table pair_random as select distinct * from arrow_pairs")
     con.unregister("arrow_pairs")
-    scored = [agreement for _, _, agreement in Scorer(con, parameters, frequencies).score("pair_random")]
-    return _join(scored, parameters)
+    return _score_all(Scorer(con, parameters, frequencies), "pair_random")[2]
 
 
 def _pair_table(low: Ints, high: Ints) -> pa.Table:
@@ -139,8 +150,8 @@ def _score_training_pairs(
     parameters: Parameters,
     frequencies: dict[str, dict[str, float]],
     filled: list[str],
-) -> tuple[Agreement, float]:
-    """Agreement of the blocked pairs and the pairs of small homes, and which share of them this is."""
+) -> tuple[Ints, Ints, Agreement, float]:
+    """The blocked pairs and the pairs of small homes, how they agree, and which share of them this is."""
     blocking.create_pairs(con, "pair")
     for rule in blocking.HOME_RULES:
         if all(column in filled for column in rule.needs):
@@ -164,19 +175,18 @@ def _score_training_pairs(
             con,
             f"delete from pair_training where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}",
         )
-    scored = [agreement for _, _, agreement in Scorer(con, parameters, frequencies).score("pair_training")]
-    return _join(scored, parameters), share
+    return (*_score_all(Scorer(con, parameters, frequencies), "pair_training"), share)
 
 
-def _join(parts: list[Agreement], parameters: Parameters) -> Agreement:
-    names = parameters.comparisons
-    adjusted = [name for name in names if BY_NAME[name].frequency]
-    return Agreement(
-        {name: np.concatenate([part.gamma[name] for part in parts]) for name in names},
-        {name: np.concatenate([part.frequency[name] for part in parts]) for name in adjusted},
+def _score_all(scorer: Scorer, pairs: str) -> tuple[Ints, Ints, Agreement]:
+    lefts, rights, parts = zip(*scorer.score(pairs), strict=True)
+    agreement = Agreement(
+        {name: np.concatenate([part.gamma[name] for part in parts]) for name in parts[0].gamma},
+        {name: np.concatenate([part.frequency[name] for part in parts]) for name in parts[0].frequency},
         np.concatenate([part.source_l for part in parts]),
         np.concatenate([part.source_r for part in parts]),
     )
+    return np.concatenate(lefts), np.concatenate(rights), agreement
 
 
 def _shares(gamma: Gammas, weight: Floats, comparison: Comparison) -> Floats:
@@ -199,63 +209,136 @@ def _maximise(
     )
     sizes = _pairs_by_source(parameters)
     parameters.same = parameters.household = min(0.2 * len(agreement) / share / possible, 0.05)
+    namesakes = _learn_namesakes(parameters, comparisons, agreement)
     for comparison in comparisons:
-        parameters.h[comparison.name] = _household_start(comparison, parameters)
+        parameters.h[comparison.name] = _household_start(comparison, parameters, namesakes)
     for number in range(ROUNDS):
         weights = weigh(parameters, agreement)
         same = probability(weights.total)
         home = (1 - same) * probability(weights.home)
         parameters.same = max(same.sum() / share / possible, 1e-12)
         parameters.household = max(home.sum() / share / possible, 1e-12)
-        told = _tell_self(parameters, comparisons, agreement)
+        _learn_same(parameters, comparisons, agreement, same)
         for comparison in comparisons:
             name = comparison.name
-            weight = same
-            if comparison.role == "forename" and float((same * told).sum()) >= ENOUGH_TOLD:
-                weight = same * told
-            trained = _shares(agreement.gamma[name], weight, comparison)
-            if comparison.short:
-                trained = _level_short(trained, parameters.u[name], list(comparison.short))
-            parameters.m[name] = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
             if comparison.role in ("person", "self"):
                 parameters.h[name] = _shares(agreement.gamma[name], home, comparison)
             else:
-                parameters.h[name] = _household_start(comparison, parameters)
+                parameters.h[name] = _household_start(comparison, parameters, namesakes)
         if number >= ROUNDS // 2:
             parameters.same_by_source = _rates(same / share, agreement, parameters.same * sizes)
             parameters.household_by_source = _rates(home / share, agreement, parameters.household * sizes)
 
 
-def _level_short(shares: Floats, chance: Floats, short: list[int]) -> Floats:
-    """Shares with as much in the levels of shortened values as chance has."""
+def _learn_same(
+    parameters: Parameters, comparisons: list[Comparison], agreement: Agreement, same: Floats
+) -> None:
+    """m of every comparison, from the probability of each pair to be one person."""
+    told = _tell_self(parameters, comparisons, agreement, same)
+    for comparison in comparisons:
+        name = comparison.name
+        weight = same * told if comparison.role == "forename" else same
+        trained = _shares(agreement.gamma[name], weight, comparison)
+        if comparison.short:
+            trained = _level_short(trained, parameters.u[name], *comparison.short)
+        parameters.m[name] = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
+
+
+def _level_short(shares: Floats, chance: Floats, agrees: int, differs: int) -> Floats:
+    """Shares with as much in the two levels of shortened values as chance has, divided as whole values are.
+
+    That a name is cut to its initial says nothing; an initial agrees as often as a whole name is not another.
+    """
     cut = np.zeros(len(shares), bool)
-    cut[short] = True
-    return np.where(
-        cut, shares * chance[cut].sum() / shares[cut].sum(), shares * chance[~cut].sum() / shares[~cut].sum()
-    )
+    cut[[agrees, differs]] = True
+    levelled: Floats = shares * chance[~cut].sum() / shares[~cut].sum()
+    other = levelled[0] / chance[~cut].sum()
+    levelled[agrees] = (1 - other) * chance[cut].sum()
+    levelled[differs] = other * chance[cut].sum()
+    return levelled
 
 
-def _tell_self(parameters: Parameters, comparisons: list[Comparison], agreement: Agreement) -> Mask:
+def _tell_self(
+    parameters: Parameters, comparisons: list[Comparison], agreement: Agreement, same: Floats
+) -> Mask:
     """Pairs in which something other than names and home tells one person from the rest of the household.
 
     How often one person's forenames differ can only be learnt from these: elsewhere every other member of
     the household would pass for the same person under another forename, a little, and there are many.
+    Numbers tell best; without them the birth date, which twins share; without it every pair counts.
     """
-    bits = np.zeros(len(agreement))
+    numbers = np.zeros(len(agreement))
+    all_bits = np.zeros(len(agreement))
     for comparison in comparisons:
         if comparison.role == "self":
             name = comparison.name
             table = np.log2(parameters.m[name] / parameters.h[name])
-            bits += np.concatenate([table, [0.0]])[agreement.gamma[name]]
-    return bits >= TOLD
+            bits = np.concatenate([table, [0.0]])[agreement.gamma[name]]
+            all_bits += bits
+            if name != "birth_date":
+                numbers += bits
+    for evidence in (numbers, all_bits):
+        told = evidence >= TOLD
+        if float(same[told].sum()) >= ENOUGH_TOLD:
+            return told
+    return np.ones(len(agreement), bool)
 
 
-def _household_start(comparison: Comparison, parameters: Parameters) -> Floats:
+def _refine(
+    con: duckdb.DuckDBPyConnection,
+    parameters: Parameters,
+    frequencies: dict[str, dict[str, float]],
+    left: Ints,
+    right: Ints,
+    agreement: Agreement,
+    records: int,
+) -> None:
+    """Learn m once more from whole clusters: blocked pairs agree on something by choice, fellows in a cluster need not."""
+    weight = weigh(parameters, agreement).total
+    label = find_components(records, left, right, weight, Decisions())
+    inside_l, inside_r = pairs_inside(label)
+    if not len(inside_l):
+        return
+    part = max(1, len(inside_l) // CLUSTER_PAIRS)
+    kept = label[inside_l] % part == 0
+    inside_l, inside_r = inside_l[kept], inside_r[kept]
+    con.register("arrow_pairs", _pair_table(inside_l, inside_r))
+    run(con, "create or replace table pair_inside as select * from arrow_pairs")
+    con.unregister("arrow_pairs")
+    _, _, inside = _score_all(Scorer(con, parameters, frequencies), "pair_inside")
+    for _ in range(CLUSTER_ROUNDS):
+        weights = weigh(parameters, inside)
+        person = cluster(label, inside_l, inside_r, weights.total, Decisions())
+        # Not where the pair itself looks more like a household: one wrong cluster would teach the next.
+        trust = CLUSTER_TRUST * probability(weights.same - weights.home)
+        same = np.maximum(probability(weights.total), (person[inside_l] == person[inside_r]) * trust)
+        comparisons = [BY_NAME[name] for name in parameters.comparisons]
+        _learn_same(parameters, comparisons, inside, same)
+
+
+def _learn_namesakes(parameters: Parameters, comparisons: list[Comparison], agreement: Agreement) -> float:
+    """How many more members of a household share a forename than chance has: sons named after fathers.
+
+    Looked up among pairs of one home whose birth dates lie far apart, who are hardly ever one person.
+    """
+    names = {comparison.name for comparison in comparisons}
+    if not {"home", "birth_date", "forename"} <= names:
+        return USUAL_NAMESAKES
+    apart = len(BY_NAME["home"].levels) - BY_NAME["home"].same_home
+    far = (agreement.gamma["home"] > apart) & (agreement.gamma["birth_date"] == 0)
+    forename = agreement.gamma["forename"][far]
+    if len(forename) < ENOUGH_APART:
+        return USUAL_NAMESAKES
+    share = float((forename == len(BY_NAME["forename"].levels)).mean()) - float(parameters.u["forename"][-1])
+    return min(max(share, FEWEST_NAMESAKES), MOST_NAMESAKES)
+
+
+def _household_start(comparison: Comparison, parameters: Parameters, namesakes: float) -> Floats:
     """What members of one household share by nature: the home as one person would write it twice, forenames by chance."""
     name = comparison.name
     levels = len(comparison.levels) + 1
     if comparison.role == "forename":
-        return np.array([0.0, *reversed(comparison.namesakes)])
+        return namesakes * np.array([0.0, *reversed(comparison.namesakes)])
     if comparison.role == "place":
         shares = parameters.u[name] * APART
         top = slice(levels - comparison.same_home, levels)

@@ -49,7 +49,8 @@ def summarise(command: str, selector: str, results: Iterable[Any], seconds: floa
         raise TransformFailed(
             f"dbt {command} {selector}: {'; '.join(_describe(row) for row in failed)}. "
             f"{skipped} models and tests that depend on it were left out; the published marts are as they were. "
-            "Mend the model or the data it names and run the night again.",
+            "Mend the model or the data it names and run the night again; where the columns of a model that keeps "
+            "its rows were changed, once with --full.",
             nodes=tuple(str(row.node.name) for row in failed),
         )
     kinds = [str(row.node.resource_type) for row in rows]

@@ -24,7 +24,7 @@ def name_lists() -> Any:
 class Skewed:
     """A list drawn from with falling frequency: weight 1 / (rank + shift)."""
 
-    def __init__(self, values: list[str], shift: float = 3.0) -> None:
+    def __init__(self, values: list[str], shift: float) -> None:
         self.values = values
         self._cumulated = list(accumulate(1.0 / (rank + shift) for rank in range(len(values))))
 
@@ -41,12 +41,17 @@ class Naming:
         for origin, groups in lists["forenames"].items():
             for group, values in groups.items():
                 sex, _, era = group.partition("_")
-                self._forenames[origin, sex, era] = Skewed(values)
+                self._forenames[origin, sex, era] = Skewed(list(dict.fromkeys(values)), 5.0)
         surnames = lists["surnames"]
         tails = surnames["english_tails"]
-        # The long tail: half of the English surnames are made of two parts and are rare.
+        # The long tail: two in five of the English surnames are made of two parts and are rare.
         self._rare = [head + tail for head in surnames["english_heads"] for tail in tails]
-        self._surnames = {o: Skewed(v, 6.0) for o, v in surnames.items() if o in lists["forenames"]}
+        # The commonest English surname is borne by about one in a hundred, as Smith is.
+        self._surnames = {
+            o: Skewed(v, 20.0 if o == "english" else 5.0)
+            for o, v in surnames.items()
+            if o in lists["forenames"]
+        }
         self._origins = list(origins)
         self._cumulated = list(accumulate(origins.values()))
 
@@ -57,7 +62,7 @@ class Naming:
 
     def draw_surname(self, rnd: Random, origin: str) -> str:
         """A surname of that origin."""
-        if origin == "english" and rnd.random() < 0.38:
+        if origin == "english" and rnd.random() < 0.42:
             return self._rare[int(len(self._rare) * rnd.random() ** 1.3)]
         return self._surnames[origin].draw(rnd)
 

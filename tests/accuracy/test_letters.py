@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.support.council import Council, night_number
 
 from scv.demo.score import score, write_true_links
 from scv.settings import get_settings
-from tests.support.council import Council, night_number
 
 LETTER_RULES = ("letter_after_known_death", "joint_letter_after_one_death", "letter_to_superseded_address")
 SEEDS = [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)]

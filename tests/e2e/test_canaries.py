@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 from tests.support.canaries import Canary, find_in_database, find_in_files, find_in_text, plant_canaries
 from tests.support.council import Council, night_number
 
@@ -12,6 +14,7 @@ from scv.db.embedded import read_server
 from scv.db.warehouse import connect
 from scv.errors import SourceSchemaError
 from scv.manifests import load_manifests
+from scv.orchestrator.environment import ensure_metadata_database
 from scv.settings import get_settings
 
 
@@ -32,7 +35,7 @@ class Aviary:
 
 @pytest.fixture(scope="module")
 def aviary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aviary]:
-    """One night over planted sources, its report, and a check of sources that fails over a changed file."""
+    """One night in Airflow over planted sources, its report, and a check of sources that fails over a changed file."""
     council = Council(tmp_path_factory.mktemp("aviary"), residents=300)
     council.home.chmod(0o711)
     council.make()
@@ -44,7 +47,7 @@ def aviary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aviary]:
     )
     aviary = Aviary(council, canaries)
     first = str(night_number(1))
-    aviary.run("night", "--date", first)
+    assert council.start_in_airflow(night_number(1)).wait(timeout=400) == 0
     aviary.run("report", "--date", first)
     aviary.run("report", "--date", first, "--json")
     _change_a_header(council.home / "sources" / "education" / "pupils.csv")
@@ -90,8 +93,20 @@ def test_no_canary_is_in_the_ledger_the_findings_or_the_work_lists(aviary: Aviar
         assert [str(sighting) for sighting in find_in_database(aviary.canaries, connection)] == []
 
 
+def test_no_canary_is_in_airflows_own_database(aviary: Aviary) -> None:
+    url = make_url(ensure_metadata_database(aviary.council.settings()))
+    with psycopg.connect(
+        host=url.host, port=url.port, user=url.username, password=url.password, dbname=url.database
+    ) as connection:
+        runs = connection.execute("select count(*) from task_instance where state = 'success'").fetchone()
+        assert runs is not None and runs[0] >= 12
+        assert [
+            str(sighting) for sighting in find_in_database(aviary.canaries, connection, ("public",))
+        ] == []
+
+
 def test_no_canary_was_printed(aviary: Aviary) -> None:
-    assert len(aviary.printed) == 4
+    assert len(aviary.printed) == 3
     for command, text in aviary.printed.items():
         assert text
         assert find_in_text(aviary.canaries, command, text) == []

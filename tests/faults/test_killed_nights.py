@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
@@ -62,15 +61,10 @@ def test_of_two_nights_at_once_one_is_refused_and_the_result_is_the_same(council
 
 
 def test_a_night_in_airflow_killed_and_run_again_ends_the_same(council: Council) -> None:
-    code = (
-        "from datetime import date; from scv.orchestrator import service; from scv.settings import get_settings;"
-        f"s = get_settings(); service.run_night(date.fromisoformat('{night_number(2)}'), s, service.migrate(s))"
-    )
-    environment = council.environment | {"SCV_DATABASE": "scv_airflow"}
-    process = subprocess.Popen([sys.executable, "-c", code], env=environment, start_new_session=True)
+    process = council.start_in_airflow(night_number(2), database="scv_airflow")
     _await_step(council, process, "link", "scv_airflow")
     _kill(process)
-    council.python(code, database="scv_airflow")
+    assert council.start_in_airflow(night_number(2), database="scv_airflow").wait(timeout=300) == 0
     assert council.published("scv_airflow") == council.published("scv")
 
 

@@ -64,18 +64,6 @@ class Council:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def python(self, code: str, database: str = "scv") -> str:
-        """Run a few lines in a process of this council's; returns what they print."""
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env=self._environment(database),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
-
     def make(self, first_night: date = FIRST_NIGHT) -> None:
         """Start the server and make the council up to its first night."""
         self.scv("db", "start")
@@ -86,6 +74,17 @@ class Council:
         """Let the council live up to a later night."""
         with connect("admin", self.settings(), autocommit=True) as server:
             council.advance(self.home, night, server)
+
+    def start_in_airflow(self, night: date, *, database: str = "scv") -> subprocess.Popen[bytes]:
+        """Start a night of the DAG, without a scheduler, as the leader of a process group."""
+        code = (
+            "from datetime import date; from scv.orchestrator import service; from scv.settings import get_settings;"
+            f"s = get_settings(); service.run_night(date.fromisoformat('{night}'), s, service.migrate(s))"
+        )
+        return subprocess.Popen(
+            [sys.executable, "-c", code], env=self._environment(database), start_new_session=True,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
 
     @contextmanager
     def connect(self, role: Role = "publisher", database: str = "scv") -> Iterator[psycopg.Connection]:

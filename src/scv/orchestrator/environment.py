@@ -25,7 +25,7 @@ def ensure_metadata_database(settings: Settings) -> URL:
     """
     password = read_or_make_secret(settings.secrets_dir / METADATA_NAME)
     name = sql.Identifier(METADATA_NAME)
-    with warehouse.connect("admin", autocommit=True) as connection:
+    with warehouse.connect("admin", settings, autocommit=True) as connection:
         role = connection.execute("select 1 from pg_roles where rolname = %s", (METADATA_NAME,)).fetchone()
         action = sql.SQL("alter role" if role else "create role")
         connection.execute(sql.SQL("{} {} login password {}").format(action, name, sql.Literal(password)))

@@ -133,15 +133,17 @@ def _write(
 ) -> _Written:
     """Write the versions of the `count` typed rows."""
     stamp, overtaken = load.stamp, 0
+    # Doubles are seldom in a whole delivery, so they are looked for only where the index finds some.
+    if (partial or (held.is_empty and not is_made_now)) and versions.has_doubles(connection, raw, rows):
+        count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
     if is_made_now or held.is_empty:
-        if versions.has_doubles(connection, raw, rows):
-            count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
         applied = versions.insert_all(connection, raw, rows, count, stamp)
-        if is_made_now:
+        if is_made_now and not make_indexes(connection, raw):
+            versions.forget_all(connection, raw)
+            count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
+            applied = versions.insert_all(connection, raw, rows, count, stamp)
             make_indexes(connection, raw)
         return _Written(count, overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash)
-    if partial and versions.has_doubles(connection, raw, rows):
-        count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
     difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
     if not partial and _has_doubles(connection, raw, rows, count, held, difference):
         count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)

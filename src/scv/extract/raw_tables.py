@@ -132,14 +132,27 @@ def ensure_raw_table(connection: psycopg.Connection, raw: RawTable) -> bool:
     return False
 
 
-def make_indexes(connection: psycopg.Connection, raw: RawTable) -> None:
-    """The index on the natural key of current rows; where a key means a person, also on the record key."""
-    connection.execute(
-        sql.SQL("create unique index {} on {} ({}) where _valid_to is null").format(
-            sql.Identifier(f"{raw.table.name}_current"), raw.name, raw.key()
-        )
+def make_indexes(connection: psycopg.Connection, raw: RawTable) -> bool:
+    """The index on the natural key of current rows; where a key means a person, also on the record key.
+
+    Returns False, and makes none, where a key stands twice. The failure is caught within the server: it
+    would print the key, here and in the server's log. This is much cheaper than counting keys beforehand.
+    """
+    index = sql.SQL("create unique index {} on {} ({}) where _valid_to is null").format(
+        sql.Identifier(f"{raw.table.name}_current"), raw.name, raw.key()
     )
+    connection.execute(
+        sql.SQL(
+            "do $make$ begin {}; perform pg_catalog.set_config('scv.has_index', 'true', true); "
+            "exception when unique_violation then "
+            "perform pg_catalog.set_config('scv.has_index', 'false', true); end $make$"
+        ).format(index)
+    )
+    made = connection.execute("select pg_catalog.current_setting('scv.has_index') = 'true'").fetchone()
+    if not made or not made[0]:
+        return False
     if raw.table.key_means_person != "none":
         connection.execute(
             sql.SQL("alter table {} add primary key (_record_key, _valid_from)").format(raw.name)
         )
+    return True

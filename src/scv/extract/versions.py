@@ -243,6 +243,11 @@ def apply_difference(
     )
 
 
+def forget_all(connection: Connection, raw: RawTable) -> None:
+    """Empty a table that this transaction has made."""
+    connection.execute(sql.SQL("truncate {}").format(raw.name))
+
+
 def insert_all(
     connection: Connection, raw: RawTable, rows: sql.Identifier, count: int, stamp: Stamp
 ) -> Applied:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from scv.demo import mishaps
@@ -21,11 +22,13 @@ FIRST = to_day(date(2026, 3, 2))
 
 @pytest.fixture(scope="module")
 def block() -> Block:
-    return build_block(5, 0, 6_000, Span(FIRST - 730, FIRST, FIRST + 5), load_parameters())
+    return build_block(5, 0, 8_000, Span(FIRST - 730, FIRST, FIRST + 5), load_parameters())
 
 
 def column(block: Block, table: str, name: str) -> list[Any]:
-    values: pa.ChunkedArray = shown_at(block.tables[table], FIRST)[name]
+    """What a column held at any time up to the first night."""
+    versions = block.tables[table]
+    values: pa.ChunkedArray = versions.filter(pc.less(versions["_from"], FIRST))[name]
     return [value for value in values.to_pylist() if value is not None]
 
 

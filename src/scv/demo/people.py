@@ -206,7 +206,11 @@ class Founder:
             age = 66 + rnd.betavariate(1.6, 2.0) * 30 if kind == "old" else rnd.uniform(20, 65)
             sex = "F" if rnd.random() < (0.66 if kind == "old" else 0.44) else "M"
             surname = self.naming.draw_surname(rnd, origin)
-            return [self.make_person(day, sex, age, surname, origin, kind == "old" and rnd.random() < 0.7)]
+            bereft = kind == "old" and rnd.random() < 0.7
+            person = self.make_person(day, sex, age, surname, origin, bereft)
+            if bereft and sex == "F":
+                person.birth_surname = self.naming.draw_surname(rnd, origin)
+            return [person]
         if kind in ("old_couple", "couple"):
             low, high = (65, 90) if kind == "old_couple" else (21, 65)
             return self._couple(day, rnd.uniform(low, high), origin)

@@ -76,7 +76,9 @@ def write_true_links(home: Path, path: Path) -> None:
     secret = get_settings().record_key_bytes()
     records = pq.read_table(home / "truth" / "records.parquet").to_pylist()
     keys = [_key_of(secret, row) for row in records]
-    pq.write_table(pa.table({"record_key": keys, "person_id": [str(row["person_id"]) for row in records]}), path)
+    pq.write_table(
+        pa.table({"record_key": keys, "person_id": [str(row["person_id"]) for row in records]}), path
+    )
 
 
 def compare(

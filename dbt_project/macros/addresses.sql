@@ -3,11 +3,6 @@
     md5(concat({{ address_line }}, '|', {{ postcode }}))
 {%- endmacro %}
 
-{# Key of a standardised address, for joining int_address_variants. #}
-{% macro address_key(postcode_std, address_std) -%}
-    md5(concat({{ postcode_std }}, '|', {{ address_std }}))
-{%- endmacro %}
-
 {#
     Value of a key out of JSON text, whatever the case of the key. A cast to json would raise on text that
     is not JSON, and print it.

@@ -9,26 +9,39 @@ address_texts as (
 
 ),
 
+-- What somebody lives at, or could: a text that nobody writes any more leaves no home behind.
 records as (
 
     select
+        address_text_key,
         address_id,
         uprn,
         known_from
-    from {{ ref('int_person_records__link_input') }}
-    where address_id is not null
+    from {{ ref('int_person_records__standardised') }}
+    where unlinkable_reason is null and address_id is not null
 
 ),
 
 properties as (
 
     select
+        address_texts.address_text_key,
         address_texts.address_id,
         properties.uprn,
         properties.known_from
     from {{ ref('stg_council_tax__properties') }} as properties
     inner join address_texts
         on {{ address_text_key('properties.address_line', 'properties.postcode') }} = address_texts.address_text_key
+
+),
+
+texts_in_use as (
+
+    select address_text_key from records
+
+    union
+
+    select address_text_key from properties
 
 ),
 
@@ -45,6 +58,7 @@ texts_by_length as (
             partition by address_id order by length(address_std) desc, address_std, address_text_key
         ) as choice_no
     from address_texts
+    where address_text_key in (select texts_in_use.address_text_key from texts_in_use)
 
 ),
 

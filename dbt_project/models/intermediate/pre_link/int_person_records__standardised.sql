@@ -42,6 +42,7 @@ standardised as (
         records.sex,
         records.address_line,
         address_texts.address_std,
+        address_texts.address_text_key,
         address_texts.address_id,
         address_texts.postcode,
         address_texts.postcode_std,

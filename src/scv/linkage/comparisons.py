@@ -64,8 +64,14 @@ def _is_initial(side: str) -> str:
 
 
 _WHOLE = "length(forename_l) > 1 and length(forename_r) > 1"
-_LONG = "length({0}_l) > 3 and length({0}_r) > 3"
+_LONG = "length({0}_l) + length({0}_r) > 6 and length({0}_l) > 2 and length({0}_r) > 2"
 _SHORT = f"({_is_initial('l')} or {_is_initial('r')})"
+# One of the names stands exactly in the other's place, and the other one nearly does, or its initial.
+_SWAPPED = " or ".join(
+    f"(forename_{a} = surname_{b} and (jaro_winkler_similarity(surname_{a}, forename_{b}) >= 0.85"
+    f" or (length(forename_{b}) = 1 and starts_with(surname_{a}, forename_{b}))))"
+    for a, b in (("l", "r"), ("r", "l"))
+)
 _FORENAME = Comparison(
     "forename",
     ("forename",),
@@ -81,7 +87,7 @@ _FORENAME = Comparison(
             "only a surname given",
             "(surname_l is null and forename_l = surname_r) or (surname_r is null and forename_r = surname_l)",
         ),
-        ("names swapped", f"{_WHOLE} and (forename_l = surname_r or forename_r = surname_l)"),
+        ("names swapped", _SWAPPED),
         ("same initial, one name short", f"{_SHORT} and initial_l = initial_r"),
         ("alike", f"{_WHOLE} and jaro_winkler_similarity(forename_l, forename_r) >= 0.86"),
         (
@@ -117,11 +123,10 @@ _MIDDLE = Comparison(
 _SURNAME = Comparison(
     "surname",
     ("surname",),
-    _either_null("surname"),
+    f"{_either_null('surname')} or {_SWAPPED}",
     (
         ("same", _same("surname")),
         ("one slip", f"damerau_levenshtein(surname_l, surname_r) <= 1 and {_LONG.format('surname')}"),
-        ("names swapped", "surname_l = forename_r or surname_r = forename_l"),
         ("part of a double name", "surname_part_l = surname_r or surname_part_r = surname_l or surname_part_l = surname_part_r"),
         ("alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.88 or surname_sound_l = surname_sound_r"),
         ("somewhat alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.78"),
@@ -175,7 +180,7 @@ _HOME = Comparison(
     ),
     frequency="address",
     role="place",
-    same_home=5,
+    same_home=6,  # a record without an address can agree on the postcode only
 )
 # Where files have no addresses, the postcode is the home.
 _POSTCODE = Comparison(
@@ -202,20 +207,21 @@ _AGE = Comparison(
 )
 
 
-def _identifier(column: str, *, slips: int, own: bool = True) -> Comparison:
+def _identifier(column: str, *, slips: int, own: bool = True, but: str = "true") -> Comparison:
     levels = [("same", _same(column))]
-    if slips > 0:
-        levels.append(("one slip", f"damerau_levenshtein({column}_l, {column}_r) <= 1"))
-    if slips > 1:
-        levels.append(("two slips", f"damerau_levenshtein({column}_l, {column}_r) <= 2"))
+    for count, label in ((1, "one slip"), (2, "two slips")):
+        if slips >= count:
+            levels.append((label, f"damerau_levenshtein({column}_l, {column}_r) <= {count} and {but}"))
     role: Role = "self" if own else "person"
     return Comparison(column, (column,), _either_null(column), tuple(levels), frequency=column, role=role)
 
 
+# Addresses that differ in a number only are those of two people of one name.
+_OTHER_LETTERS = "regexp_replace(email_l, '[0-9]', '', 'g') <> regexp_replace(email_r, '[0-9]', '', 'g')"
 LIBRARY = (
     _FORENAME, _MIDDLE, _SURNAME, _SUFFIX, _BIRTH_DATE, _SEX, _HOME, _POSTCODE,
     _identifier("nino", slips=2), _identifier("person_number", slips=2), _identifier("nhs_number", slips=0),
-    _identifier("upn", slips=0), _identifier("email", slips=1), _identifier("phone", slips=0, own=False),
+    _identifier("upn", slips=0), _identifier("email", slips=1, but=_OTHER_LETTERS), _identifier("phone", slips=0, own=False),
     _identifier("account_key", slips=0, own=False),
     _AGE,
     # Two people named side by side in one entry of one system (a joint name, the parties of an account).

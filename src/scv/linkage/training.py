@@ -241,7 +241,9 @@ def _learn_same(
         trained = _shares(agreement.gamma[name], weight, comparison)
         if comparison.short:
             trained = _level_short(trained, parameters.u[name], *comparison.short)
-        parameters.m[name] = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
+        m = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
+        m[0] = min(m[0], parameters.u[name][0])  # to differ never speaks for one person
+        parameters.m[name] = m
 
 
 def _level_short(shares: Floats, chance: Floats, agrees: int, differs: int) -> Floats:

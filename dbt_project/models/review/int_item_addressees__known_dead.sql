@@ -37,7 +37,18 @@ parameters as (
 
 ),
 
--- every person that a living addressee may mean, and whether that person was known to be dead
+-- first the items that may be to somebody dead: few of all that were sent
+items_to_customers_known_dead as (
+
+    select distinct candidates.item_key
+    from candidates
+    inner join deaths on candidates.customer_id = deaths.customer_id
+    inner join items on candidates.item_key = items.item_key
+    where items.item_date >= deaths.letters_from_date
+
+),
+
+-- every person that their living addressees may mean, and whether that person was known to be dead
 judged as (
 
     select
@@ -56,7 +67,8 @@ judged as (
         coalesce(
             items.item_date >= deaths.letters_from_date + parameters.value, false
         ) as is_known_dead
-    from items
+    from items_to_customers_known_dead
+    inner join items on items_to_customers_known_dead.item_key = items.item_key
     inner join addressees on items.item_key = addressees.item_key
     inner join candidates
         on
@@ -65,10 +77,10 @@ judged as (
     left join deaths on candidates.customer_id = deaths.customer_id
     left join parameters
         on
-            parameters.rule_code = case
+            case
                 when addressees.name_kind = 'joint' then 'joint_letter_after_one_death'
                 else 'letter_after_known_death'
-            end
+            end = parameters.rule_code
             and items.item_date >= parameters.effective_from
             and (
                 parameters.effective_to is null

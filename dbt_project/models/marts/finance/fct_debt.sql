@@ -15,6 +15,7 @@ council_tax_accounts as (
         account_ref,
         record_key as account_key
     from {{ ref('stg_council_tax__accounts') }}
+    where {{ in_work_list('record_key', query=changed_accounts()) }}
 
 ),
 
@@ -36,6 +37,7 @@ tenancies as (
         tenancy_ref,
         source_row_key as account_key
     from {{ ref('stg_housing__tenancies') }}
+    where {{ in_work_list('source_row_key', query=changed_accounts()) }}
 
 ),
 
@@ -119,15 +121,6 @@ changes as (
 
 ),
 
-worked_changes as (
-
-    select * from changes
-    where
-        change_date is not null
-        and {{ in_work_list('account_key', query=changed_accounts()) }}
-
-),
-
 days as (
 
     select
@@ -143,7 +136,8 @@ days as (
         max(array[lpad(stage_no::text, 10, '0'), stage_code]) filter (
             where kind = 'stage'
         ) as stage
-    from worked_changes
+    from changes
+    where change_date is not null
     group by account_key, source_system, service_code, change_date
 
 ),

@@ -3,7 +3,10 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_worked('account_key', query=changed_accounts()) }}"
+        pre_hook=[
+            "{{ delete_worked('account_key', query=changed_accounts()) }}",
+            "{{ delete_worked('payment_id', 'record') }}"
+        ]
     )
 }}
 
@@ -15,6 +18,7 @@ council_tax_accounts as (
         account_ref,
         record_key as account_key
     from {{ ref('stg_council_tax__accounts') }}
+    where {{ in_work_list('record_key', query=changed_accounts()) }}
 
 ),
 
@@ -30,6 +34,7 @@ tenancies as (
         tenancy_ref,
         source_row_key as account_key
     from {{ ref('stg_housing__tenancies') }}
+    where {{ in_work_list('source_row_key', query=changed_accounts()) }}
 
 ),
 
@@ -45,6 +50,7 @@ care_persons as (
         person_ref,
         record_key as account_key
     from {{ ref('stg_adult_social_care__persons') }}
+    where {{ in_work_list('record_key', query=changed_accounts()) }}
 
 ),
 
@@ -61,6 +67,7 @@ grant_applications as (
         scheme_code,
         record_key as account_key
     from {{ ref('stg_grants__applications') }}
+    where {{ in_work_list('record_key', query=changed_accounts()) }}
 
 ),
 
@@ -173,4 +180,3 @@ final as (
 )
 
 select * from final
-where {{ in_work_list('account_key', query=changed_accounts()) }}

@@ -135,6 +135,18 @@ def test_every_key_of_every_table_shows_once_a_night(block: Block) -> None:
             assert keys == shown.num_rows, name
 
 
+def test_blocks_share_no_keys() -> None:
+    from scv.demo.sinks.layout import SPECS
+
+    blocks = [build_block(1, n, 300, Span(FIRST - 730, FIRST, FIRST + 4), load_parameters()) for n in (0, 1)]
+    for name, spec in SPECS.items():
+        one, two = (
+            {tuple(row.values()) for row in block.tables[name].select(list(spec.key)).to_pylist()}
+            for block in blocks
+        )
+        assert not one & two, name
+
+
 def test_every_named_case_is_played(block: Block) -> None:
     cases = Counter(row["case"] for row in block.truth["cases"].to_pylist())
     assert cases == {

@@ -120,7 +120,7 @@ class PostgresSink:
         name = f"gone_{spec.name}"
         key = sql.SQL(", ").join(map(sql.Identifier, spec.key))
         self.connection.execute(
-            sql.SQL("create temp table {} on commit drop as select {} from {} limit 0").format(
+            sql.SQL("create temp table {} as select {} from {} limit 0").format(
                 sql.Identifier(name), key, sql.Identifier(spec.name)
             )
         )
@@ -133,6 +133,7 @@ class PostgresSink:
                 sql.Identifier(spec.name), sql.Identifier(name), same
             )
         )
+        self.connection.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
 
     def commit(self) -> None:
         """Make everything since the last commit visible."""

@@ -30,7 +30,7 @@ class CouncilTaxMoney:
 
     def fill(self) -> None:
         """Write every table and send every item."""
-        for code, text in CODES:
+        for code, text in CODES if self.world.block == 0 else ():
             self.tax.rows["cttrancode"].add(0, OPEN, {"tran_code": code, "tran_desc": text})
         accounts = self.tax.accounts
         self.numbers = np.array([a.number for a in accounts], dtype=np.int64)

@@ -61,7 +61,7 @@ class HousingBenefit:
 
     def fill(self) -> None:
         """Claims of poor households, then their mail."""
-        for code, text in INCOMES:
+        for code, text in INCOMES if self.world.block == 0 else ():
             self.rows["hbinccode"].add(0, OPEN, {"inc_code": code, "inc_desc": text})
         for occupancy in self.world.occupancies:
             self._maybe_claim(occupancy)

@@ -149,8 +149,8 @@ former_customers as (
     inner join memberships
         on
             former_records.record_key = memberships.record_key
-            and memberships.valid_from < former_records.to_date
-            and (memberships.valid_to is null or memberships.valid_to > former_records.from_date)
+            and former_records.to_date > memberships.valid_from
+            and (memberships.valid_to is null or former_records.from_date < memberships.valid_to)
             and memberships.valid_from <= {{ night() }}
     -- an id that was merged into another has no records of its own any more
     inner join living_customers on memberships.customer_id = living_customers.customer_id

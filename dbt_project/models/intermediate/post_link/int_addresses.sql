@@ -31,7 +31,9 @@ properties as (
         properties.known_from
     from {{ ref('stg_council_tax__properties') }} as properties
     inner join address_texts
-        on {{ address_text_key('properties.address_line', 'properties.postcode') }} = address_texts.address_text_key
+        on
+            {{ address_text_key('properties.address_line', 'properties.postcode') }}
+            = address_texts.address_text_key
 
 ),
 

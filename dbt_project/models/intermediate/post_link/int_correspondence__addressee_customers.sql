@@ -105,7 +105,9 @@ on_account as (
         max({{ name_score('letters', 'customer_names') }}) as score
     from letters
     inner join account_customers
-        on letters.department = account_customers.system and letters.account_ref = account_customers.account_ref
+        on
+            letters.department = account_customers.system
+            and letters.account_ref = account_customers.account_ref
     inner join customer_names
         on
             account_customers.customer_id = customer_names.customer_id
@@ -126,20 +128,26 @@ best_on_account as materialized (
 
 -- 2. Who has ever been recorded at the address under such a name. A whole forename on the account settles
 -- it, so only the other letters are looked up.
+known_accounts as (
+
+    select
+        system,
+        account_ref
+    from account_customers
+    group by system, account_ref
+
+),
+
 letters_to_place as materialized (
 
     select
         letters.*,
         known_accounts.account_ref is not null as is_account_known
     from letters
-    left join (
-        select
-            system,
-            account_ref
-        from account_customers
-        group by system, account_ref
-    ) as known_accounts
-        on letters.department = known_accounts.system and letters.account_ref = known_accounts.account_ref
+    left join known_accounts
+        on
+            letters.department = known_accounts.system
+            and letters.account_ref = known_accounts.account_ref
     where
         letters.group_key not in (
             select best_on_account.group_key from best_on_account
@@ -207,6 +215,17 @@ at_address as materialized (
 
 -- The account decides, but for one case: where the letter has no whole forename, the account's person may
 -- have taken it over from a dead one of like name, and then the letter may mean the dead one as well.
+weak_on_account as (
+
+    select
+        group_key,
+        max(best_score) as best_score
+    from best_on_account
+    group by group_key
+    having max(best_score) < {{ whole_forename_score() }}
+
+),
+
 dead_beside_account as (
 
     select
@@ -215,17 +234,10 @@ dead_beside_account as (
         at_address.record_key
     from at_address
     inner join known_dead on at_address.customer_id = known_dead.customer_id
-    inner join (
-        select
-            group_key,
-            max(best_score) as best_score
-        from best_on_account
-        group by group_key
-    ) as best
+    inner join weak_on_account
         on
-            at_address.group_key = best.group_key
-            and at_address.score >= best.best_score
-            and best.best_score < {{ whole_forename_score() }}
+            at_address.group_key = weak_on_account.group_key
+            and at_address.score >= weak_on_account.best_score
 
 ),
 
@@ -284,9 +296,10 @@ letter_contacts as (
         letters_to_place.*,
         contact_values.contact_value
     from letters_to_place
-    cross join lateral (
-        values (letters_to_place.email), (letters_to_place.phone)
-    ) as contact_values (contact_value)
+    cross join
+        lateral (
+            values (letters_to_place.email), (letters_to_place.phone)
+        ) as contact_values (contact_value)
     where
         contact_values.contact_value is not null
         and letters_to_place.group_key not in (select best_on_account.group_key from best_on_account)

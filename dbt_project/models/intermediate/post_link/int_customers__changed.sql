@@ -52,9 +52,10 @@ changed as (
     select customer_ids.customer_id
     from customer_events
     cross join night_context
-    cross join lateral (
-        values (customer_events.old_customer_id), (customer_events.new_customer_id)
-    ) as customer_ids (customer_id)
+    cross join
+        lateral (
+            values (customer_events.old_customer_id), (customer_events.new_customer_id)
+        ) as customer_ids (customer_id)
     where
         customer_ids.customer_id is not null
         and customer_events.night > coalesce(night_context.previous_night, '-infinity')

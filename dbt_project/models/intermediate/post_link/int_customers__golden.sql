@@ -57,27 +57,40 @@ candidates as (
         facts.compared_value,
         facts.quality_no
     from member_records
-    cross join lateral (
-        values
-        (
-            'name', concat(member_records.surname_std, '|', member_records.forename_std),
-            -- a whole forename before an initial, an initial before none
-            case
-                when length(member_records.forename_std) > 1 then 1
-                when member_records.forename_std is not null then 2
-                else 3
-            end
-        ),
-        ('title', upper(member_records.title), 1),
-        ('middle_names', upper(member_records.middle_names), case when length(member_records.middle_names) > 1 then 1 else 2 end),
-        ('suffix', upper(member_records.suffix), 1),
-        ('birth_date', member_records.birth_date::text, 1),
-        ('sex', member_records.sex_or_title_sex, case when member_records.sex is not null then 1 else 2 end),
-        -- where somebody lives is said by a record that is still in use
-        ('address', coalesce(member_records.address_id, member_records.address_line), case when member_records.is_live_record then 1 else 2 end),
-        ('phone', member_records.phone, 1),
-        ('email', member_records.email, 1)
-    ) as facts (attribute_group, compared_value, quality_no)
+    cross join
+        lateral (
+            values
+            (
+                'name', concat(member_records.surname_std, '|', member_records.forename_std),
+                -- a whole forename before an initial, an initial before none
+                case
+                    when length(member_records.forename_std) > 1 then 1
+                    when member_records.forename_std is not null then 2
+                    else 3
+                end
+            ),
+            ('title', upper(member_records.title), 1),
+            (
+                'middle_names',
+                upper(member_records.middle_names),
+                case when length(member_records.middle_names) > 1 then 1 else 2 end
+            ),
+            ('suffix', upper(member_records.suffix), 1),
+            ('birth_date', member_records.birth_date::text, 1),
+            (
+                'sex',
+                member_records.sex_or_title_sex,
+                case when member_records.sex is not null then 1 else 2 end
+            ),
+            -- where somebody lives is said by a record that is still in use
+            (
+                'address',
+                coalesce(member_records.address_id, member_records.address_line),
+                case when member_records.is_live_record then 1 else 2 end
+            ),
+            ('phone', member_records.phone, 1),
+            ('email', member_records.email, 1)
+        ) as facts (attribute_group, compared_value, quality_no)
     where facts.compared_value is not null and facts.compared_value <> '|'
 
 ),
@@ -163,22 +176,23 @@ golden as (
         chosen.record_key,
         {{ london_date('chosen.known_from') }} as as_of
     from chosen
-    cross join lateral (
-        values
-        ('name', 'forename', chosen.forename),
-        ('name', 'surname', chosen.surname),
-        ('title', 'title', chosen.title),
-        ('middle_names', 'middle_names', chosen.middle_names),
-        ('suffix', 'suffix', chosen.suffix),
-        ('birth_date', 'birth_date', to_char(chosen.birth_date, 'YYYY-MM-DD')),
-        ('sex', 'sex', chosen.sex_or_title_sex),
-        ('address', 'address_line', chosen.address_line),
-        ('address', 'postcode', chosen.postcode),
-        ('address', 'uprn', chosen.uprn),
-        ('address', 'address_id', chosen.address_id),
-        ('phone', 'phone', chosen.phone),
-        ('email', 'email', chosen.email)
-    ) as attributes (attribute_group, attribute, value)
+    cross join
+        lateral (
+            values
+            ('name', 'forename', chosen.forename),
+            ('name', 'surname', chosen.surname),
+            ('title', 'title', chosen.title),
+            ('middle_names', 'middle_names', chosen.middle_names),
+            ('suffix', 'suffix', chosen.suffix),
+            ('birth_date', 'birth_date', to_char(chosen.birth_date, 'YYYY-MM-DD')),
+            ('sex', 'sex', chosen.sex_or_title_sex),
+            ('address', 'address_line', chosen.address_line),
+            ('address', 'postcode', chosen.postcode),
+            ('address', 'uprn', chosen.uprn),
+            ('address', 'address_id', chosen.address_id),
+            ('phone', 'phone', chosen.phone),
+            ('email', 'email', chosen.email)
+        ) as attributes (attribute_group, attribute, value)
     where
         chosen.attribute_group = attributes.attribute_group
         and attributes.value is not null

@@ -292,11 +292,19 @@ weaker_evidence as (
 
 ),
 
+weaker_named as (
+
+    select
+        *,
+        concat(source_table, '#', evidence_type) as evidence_name
+    from weaker_evidence
+
+),
+
 weaker_graded as (
 
     select
-        {{ evidence_key('weaker_evidence.record_key', "concat(weaker_evidence.source_table, '#', weaker_evidence.evidence_type)") }}
-            as evidence_key,
+        {{ evidence_key('weaker_evidence.record_key', 'weaker_evidence.evidence_name') }} as evidence_key,
         weaker_evidence.record_key,
         members.customer_id,
         weaker_evidence.source_system,
@@ -312,7 +320,7 @@ weaker_graded as (
         end as known_basis,
         false as is_reversed,
         null::timestamptz as reversed_at
-    from weaker_evidence
+    from weaker_named as weaker_evidence
     left join members on weaker_evidence.record_key = members.record_key
     left join first_loads
         on
@@ -323,11 +331,37 @@ weaker_graded as (
 
 graded as (
 
-    select * from recorded
+    select
+        evidence_key,
+        record_key,
+        customer_id,
+        source_system,
+        source_table,
+        evidence_type,
+        level,
+        date_of_death,
+        known_at,
+        known_basis,
+        is_reversed,
+        reversed_at
+    from recorded
 
     union all
 
-    select * from weaker_graded
+    select
+        evidence_key,
+        record_key,
+        customer_id,
+        source_system,
+        source_table,
+        evidence_type,
+        level,
+        date_of_death,
+        known_at,
+        known_basis,
+        is_reversed,
+        reversed_at
+    from weaker_graded
 
 )
 

@@ -16,12 +16,12 @@ with
 written_addresses as (
 
     {% for model in address_models %}
-    select
-        address_line,
-        postcode,
-        known_from
-    from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            address_line,
+            postcode,
+            known_from
+        from {{ ref(model) }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
     union all
@@ -51,7 +51,7 @@ new_texts as materialized (
     where
         (address_line is not null or postcode is not null)
         {% if is_incremental() -%}
-        and known_from > coalesce({{ previous_cutoff() }}, '-infinity')
+            and known_from > coalesce({{ previous_cutoff() }}, '-infinity')
         {%- endif %}
     group by address_line, postcode
 
@@ -75,9 +75,10 @@ unseen_texts as materialized (
         ) as line_without_postcode
     from new_texts
     {% if is_incremental() -%}
-    where not exists (
-        select 1 from {{ this }} as seen where seen.address_text_key = new_texts.address_text_key
-    )
+        where not exists (
+            select 1 from {{ this }} as seen
+            where seen.address_text_key = new_texts.address_text_key
+        )
     {%- endif %}
 
 ),
@@ -124,10 +125,15 @@ address_words as (
             partition by checked_postcodes.address_text_key order by typed_words.word_no
         ) as word_before
     from checked_postcodes
-    cross join lateral regexp_split_to_table(
-        trim(regexp_replace(replace(checked_postcodes.line_without_postcode, '''', ''), '[^[:alnum:]]+', ' ', 'g')),
-        ' '
-    ) with ordinality as typed_words (word, word_no)
+    cross join
+        lateral regexp_split_to_table(
+            trim(
+                regexp_replace(
+                    replace(checked_postcodes.line_without_postcode, '''', ''), '[^[:alnum:]]+', ' ', 'g'
+                )
+            ),
+            ' '
+        ) with ordinality as typed_words (word, word_no)
     left join words on typed_words.word = words.word
     where typed_words.word <> ''
 
@@ -166,7 +172,9 @@ standardised as (
                                 concat(
                                     checked_postcodes.postcode_std, '|',
                                     case
-                                        when checked_postcodes.postcode_std is null then joined_words.address_std
+                                        when
+                                            checked_postcodes.postcode_std is null
+                                            then joined_words.address_std
                                         else coalesce(joined_words.premises, joined_words.address_std)
                                     end
                                 ),

@@ -58,7 +58,7 @@ persons as (
         social_care_persons.email,
         social_care_persons.record_key as account_key,
         social_care_persons.person_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         1 as party_no,
         'lead' as party_role,
         null::date as account_from_date,

@@ -46,7 +46,7 @@ persons as (
         null::text as email,
         children.record_key as account_key,
         children.person_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         1 as party_no,
         'lead' as party_role,
         null::date as account_from_date,

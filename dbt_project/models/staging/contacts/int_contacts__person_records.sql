@@ -34,7 +34,7 @@ persons as (
         email,
         null::text as account_key,
         null::text as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         null::integer as party_no,
         null::text as party_role,
         null::date as account_from_date,

@@ -175,7 +175,8 @@ persons as (
         null::text as nhs_number,
         null::text as upn,
         case
-            when name_lines.line_no = 0 and coalesce(parsed_persons.person_no, 1) = 1
+            when
+                name_lines.line_no = 0 and coalesce(parsed_persons.person_no, 1) = 1
                 and account_homes.is_employee
                 then account_homes.employee_no
         end as person_number,
@@ -190,7 +191,7 @@ persons as (
         end as email,
         account_homes.account_key,
         account_homes.printed_account_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         (name_lines.line_no * 10 + coalesce(parsed_persons.person_no, 1))::integer as party_no,
         case
             when name_lines.line_no = 0 and coalesce(parsed_persons.person_no, 1) = 1 then 'lead'

@@ -49,7 +49,7 @@ persons as (
         case when coalesce(parsed_persons.person_no, 1) = 1 then applications.email end as email,
         applications.record_key as account_key,
         applications.application_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         coalesce(parsed_persons.person_no, 1)::integer as party_no,
         case when coalesce(parsed_persons.person_no, 1) = 1 then 'lead' else 'joint' end as party_role,
         applications.submitted_date as account_from_date,

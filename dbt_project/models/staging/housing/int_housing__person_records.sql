@@ -134,7 +134,7 @@ applicants as (
         null::text as email,
         applications.source_row_key as account_key,
         applications.application_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         application_members.member_no::integer as party_no,
         case when application_members.rank_no = 1 then 'lead' else 'joint' end as party_role,
         applications.application_date as account_from_date,

@@ -46,7 +46,7 @@ persons as (
         null::text as email,
         claims.source_row_key as account_key,
         claims.printed_account_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         (members.house_no * 100 + members.member_no)::integer as party_no,
         case members.member_type_code when 1 then 'lead' when 2 then 'joint' else 'other' end
             as party_role,

@@ -34,7 +34,7 @@ persons as (
         email,
         record_key as account_key,
         person_ref as account_ref,
-        null::text [] as other_account_refs,
+        null::text[] as other_account_refs,
         1 as party_no,
         'lead' as party_role,
         start_date as account_from_date,

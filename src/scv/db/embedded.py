@@ -46,6 +46,11 @@ effective_cache_size = '2GB'
 work_mem = '32MB'
 maintenance_work_mem = '256MB'
 max_wal_size = '2GB'
+# No replica reads along, so a table that is made and filled in one transaction needs no log of its rows.
+wal_level = minimal
+max_wal_senders = 0
+# A client that was killed must not go on holding locks for the length of its query.
+client_connection_check_interval = '2s'
 checkpoint_timeout = '15min'
 checkpoint_completion_target = 0.9
 wal_compression = on

@@ -113,8 +113,9 @@ def create(
     counts: dict[str, int] = {}
     for number in range(blocks):
         share = residents // blocks + (1 if number < residents % blocks else 0)
-        block = build_block(seed, number, share, span, rates)
-        _land(places, block, number, span, sinks, history, counts)
+        # No name for the block here: it must be gone before the next one is built.
+        _land(places, build_block(seed, number, share, span, rates), number, span, sinks, history, counts)
+        pa.default_memory_pool().release_unused()
     for system, sink in sinks.items():
         sink.finish_tables(specs_of(system))
         sink.commit()
@@ -338,13 +339,18 @@ def _write_snapshots(places: _Home, night: int) -> None:
 
 
 def _write_truth(places: _Home, night: int) -> None:
-    """The truth as of a night; records that were shown once stay, with `is_shown` false."""
+    """The truth as of a night, block by block."""
     places.truth.mkdir(parents=True, exist_ok=True)
     names = sorted({path.name for path in (places.state / "blocks").glob("*/truth.*.parquet")})
     for name in names:
-        tables = [pq.read_table(path) for path in sorted((places.state / "blocks").glob(f"*/{name}"))]
-        now = pa.concat_tables([shown_at(table, night) for table in tables])
-        pq.write_table(now, places.truth / name.removeprefix("truth."))
+        parts = sorted((places.state / "blocks").glob(f"*/{name}"))
+        schema = pa.schema([f for f in pq.read_schema(parts[0]) if not f.name.startswith("_")])
+        path = places.truth / name.removeprefix("truth.")
+        temporary = path.with_suffix(".tmp")
+        with pq.ParquetWriter(temporary, schema) as writer:
+            for part in parts:
+                writer.write_table(shown_at(pq.read_table(part), night))
+        temporary.replace(path)
     write_named_cases(places.truth)
 
 

@@ -11,16 +11,16 @@ def write_named_cases(truth: Path) -> None:
     records: dict[int, list[dict[str, object]]] = {}
     cases = pq.read_table(truth / "cases.parquet").to_pylist()
     wanted = {row["person_id"] for row in cases}
-    for row in pq.read_table(truth / "records.parquet").to_pylist():
-        if row["person_id"] in wanted:
-            records.setdefault(row["person_id"], []).append(
-                {
-                    "system": row["system"],
-                    "table": row["table_name"],
-                    "pk": row["pk"].split("|"),
-                    "person_no": row["person_no"],
-                }
-            )
+    played = pq.read_table(truth / "records.parquet", filters=[("person_id", "in", wanted)])
+    for row in played.to_pylist():
+        records.setdefault(row["person_id"], []).append(
+            {
+                "system": row["system"],
+                "table": row["table_name"],
+                "pk": row["pk"].split("|"),
+                "person_no": row["person_no"],
+            }
+        )
     named: dict[str, list[dict[str, object]]] = {}
     for row in sorted(cases, key=lambda r: (r["case"], r["part"])):
         person = {"person_id": row["person_id"], "records": records.get(row["person_id"], [])}

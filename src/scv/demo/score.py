@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from scv.demo.truth import AFTER_DEATH, JOINT, KNOWN_LEVEL, SUPERSEDED
 from scv.keys import joint_person_key, record_key
 from scv.settings import get_settings
 
+MOVE_SYSTEMS = ("council_tax", "housing_benefit", "housing", "adult_social_care", "children_social_care")
 RULES = (AFTER_DEATH, JOINT, SUPERSEDED)
 
 
@@ -34,22 +36,25 @@ def score(home: Path, night: date, connection: psycopg.Connection | None = None)
     records = pq.read_table(home / "truth" / "records.parquet").to_pylist()
     persons: dict[str, int] = {}
     accounts: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    dated: dict[tuple[int, str], list[str]] = defaultdict(list)
     for row in records:
         key = _key_of(secret, row)
         persons[key] = row["person_id"]
+        if row["system"] in MOVE_SYSTEMS:
+            dated[row["person_id"], row["system"]].append(key)
         if row["account_ref"]:
             accounts[row["system"], row["account_ref"], row["person_id"]].append(key)
     known = {key: customers[key] for key in persons.keys() & customers.keys()}
     precision, recall = pairwise(persons, known)
     b_precision, b_recall = b_cubed(persons, known)
-    evidence = _evidence_customers(home, secret, known)
+    links = _Links(accounts, dated, _evidence_customers(home, secret, known), known)
     rules, missed, wrong = {}, {}, {}
     found_by_rule = {rule: _read_findings(connection, rule) for rule in RULES}
     truth = _read_items(home, secret)
     for rule in RULES:
         own = {key: row for key, row in truth.items() if rule in row}
         rules[rule], misses = compare({k: r[rule] for k, r in own.items()}, found_by_rule[rule])
-        missed[rule] = dict(Counter(_cause(own[key][rule], accounts, known, evidence) for key in misses))
+        missed[rule] = dict(Counter(links.explain(own[key][rule]) for key in misses))
         wrongly = [k for k, doubtful in found_by_rule[rule].items() if not doubtful and k not in own]
         wrong[rule] = dict(Counter("true_under_another_rule" if k in truth else "not_true" for k in wrongly))
     return {
@@ -179,19 +184,33 @@ def _evidence_customers(home: Path, secret: bytes, known: Mapping[str, str]) -> 
     return customers
 
 
-def _cause(
-    row: Mapping[str, Any],
-    accounts: Mapping[tuple[str, str, int], list[str]],
-    known: Mapping[str, str],
-    evidence: Mapping[int, set[str]],
-) -> str:
-    """Why a true item was missed: what is odd about the item, else where the links failed, else the rule."""
-    if row["cause"] != "department_not_told":
-        return str(row["cause"])
-    keys = accounts.get((row["department"], row["account_ref"], row["person_id"]), [])
-    customers = {known[key] for key in keys if key in known}
-    if not customers:
-        return "addressee_without_customer"
-    if row["rule_code"] != SUPERSEDED and not customers & evidence.get(row["person_id"], set()):
-        return "addressee_not_linked_to_evidence"
-    return "links_hold_but_not_found"
+@dataclass(frozen=True)
+class _Links:
+    """Who was linked with whom, to say why an item was missed.
+
+    `accounts`: (system, account, person) -> record keys; `dated`: (person, system) -> record keys in
+    systems that date addresses; `deaths`: person -> customers with evidence; `known`: key -> customer.
+    """
+
+    accounts: Mapping[tuple[str, str, int], list[str]]
+    dated: Mapping[tuple[int, str], list[str]]
+    deaths: Mapping[int, set[str]]
+    known: Mapping[str, str]
+
+    def _customers(self, keys: Iterable[str]) -> set[str]:
+        return {self.known[key] for key in keys if key in self.known}
+
+    def explain(self, row: Mapping[str, Any]) -> str:
+        """What is odd about the item, else where the links failed, else the rule itself."""
+        if row["cause"] != "department_not_told":
+            return str(row["cause"])
+        person, department = row["person_id"], row["department"]
+        mine = self._customers(self.accounts.get((department, row["account_ref"], person), []))
+        if not mine:
+            return "addressee_without_customer"
+        if row["rule_code"] == SUPERSEDED:
+            others = [name for name in MOVE_SYSTEMS if name != department]
+            knowing = self._customers(key for name in others for key in self.dated.get((person, name), ()))
+        else:
+            knowing = self.deaths.get(person, set())
+        return "links_hold_but_not_found" if mine & knowing else "addressee_not_linked_to_evidence"

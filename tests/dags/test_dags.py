@@ -81,7 +81,7 @@ def test_every_system_has_one_mapped_load() -> None:
         sys.path.remove(str(DAGS))
     folders = sorted(path.name for path in (ROOT / "dbt_project/models/staging").iterdir() if path.is_dir())
     assert len(folders) >= 12
-    assert scv_common.SYSTEMS == folders
+    assert folders == scv_common.SYSTEMS
 
 
 def test_dag_files_stay_thin() -> None:

@@ -5,7 +5,7 @@ Heavy libraries are imported by the step that needs them, so that a failed load 
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from scv.errors import CheckFailed
 from scv.night import ledger
@@ -61,9 +61,10 @@ def build(night: date) -> Any:
 def check(night: date) -> Any:
     """Let the expectation suites judge; a blocking one closes the night and raises CheckFailed."""
     from scv.checks import run_checks
+    from scv.checks.definitions import Stage
 
     def judge() -> Any:
-        return [run_checks(stage_name, night) for stage_name in ("arrival", "link_input", "marts", "review")]
+        return [run_checks(part, night) for part in get_args(Stage)]
 
     try:
         return _run(night, "check", judge)

@@ -32,6 +32,8 @@ records as (
     where
         is_live_record
         and not name_says_deceased
+        -- a notice of death or a call is an event, not a file that somebody keeps on a person
+        and source_system not in ('deaths', 'contacts')
         and coalesce(account_to_date >= {{ night() }}, true)
 
 ),

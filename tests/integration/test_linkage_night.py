@@ -10,13 +10,13 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.support.people import Town
 
 from scv.db.warehouse import connect
 from scv.errors import InputError
 from scv.linkage.explanation import explain_pair
 from scv.linkage.night import link_night
 from scv.settings import Settings, get_settings
-from tests.support.people import Town
 
 pytestmark = pytest.mark.postgres
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
+
 MEN = """James John Robert Michael William David Richard Thomas Charles Christopher Daniel Matthew Anthony Mark Paul Steven
 Andrew Kenneth George Edward Brian Kevin Peter Simon Alan Stuart Mohammed Ahmed Imran Rajesh Olu Kwame Piotr Tomasz Luis
 Graham Keith Colin Nigel Derek Adam Liam Jack Harry Oscar Leo Noah Ethan Ryan Jacob Samuel Benjamin Joseph""".split()
@@ -245,3 +247,29 @@ class Town:
     def marry(self, person: Person, surname: str) -> Person:
         """The same person with another surname."""
         return replace(person, born_as=person.surname, surname=surname)
+
+
+TEXT_COLUMNS = (
+    "title", "forename", "middle_names", "surname", "suffix", "birth_date", "sex", "postcode", "uprn", "nino", "nhs_number",
+    "upn", "person_number", "email", "phone", "account_key",
+)  # fmt: skip
+
+
+def as_records(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of the link input in the names that the linkage reads them under, before they are standardised."""
+    columns = {
+        name: [None if row.get(name) is None else str(row[name]) for row in rows] for name in TEXT_COLUMNS
+    }
+    sources = [f"{row['source_system']}.{row['source_table']}" for row in rows]
+    return pa.table(
+        {name: pa.array(values, pa.string()) for name, values in columns.items()}
+        | {
+            "key": [row["record_key"] for row in rows],
+            "source": sources,
+            "address": pa.array([row.get("address_line") for row in rows], pa.string()),
+            "entry": [
+                f"{s}.{row.get('account_key') or row['record_key']}"
+                for s, row in zip(sources, rows, strict=True)
+            ],
+        }
+    )

@@ -41,53 +41,178 @@ def _rule(name: str, catches: str, *keys: str, needs: tuple[str, ...]) -> Rule:
 
 RULES = (
     _rule("names", "both names, in either order", "names_sorted", needs=("names_sorted",)),
-    _rule("name_starts", "slips late in both names", "substr(forename, 1, 3)", "substr(surname, 1, 4)",
-          "coalesce(birth_year, postcode, address_key)", needs=("forename", "surname")),
-    _rule("sound_birth", "changed forename, slips in the surname", "surname_sound", "birth_date",
-          needs=("surname", "birth_date")),
-    _rule("root_birth", "changed surname, nickname", "forename_root", "birth_date", needs=("forename", "birth_date")),
-    _rule("initial_sound_year", "slips in the date and in both names", "initial", "surname_sound", "birth_year",
-          needs=("forename", "surname", "birth_date")),
-    _rule("root_monthday", "a slip in the year", "forename_root", "surname_sound", "substr(birth_date, 6)",
-          needs=("forename", "surname", "birth_date")),
-    _rule("root_sound_middle", "same names as sounded, with the middle initial", "forename_root", "surname_sound",
-          "middle_initial", needs=("forename", "surname", "middle")),
-    _rule("root_sound_sex", "same names as sounded", "forename_root", "surname_sound", needs=("forename", "surname")),
+    _rule(
+        "name_starts",
+        "slips late in both names",
+        "substr(forename, 1, 3)",
+        "substr(surname, 1, 4)",
+        "coalesce(birth_year, postcode, address_key)",
+        needs=("forename", "surname"),
+    ),
+    _rule(
+        "sound_birth",
+        "changed forename, slips in the surname",
+        "surname_sound",
+        "birth_date",
+        needs=("surname", "birth_date"),
+    ),
+    _rule(
+        "root_birth",
+        "changed surname, nickname",
+        "forename_root",
+        "birth_date",
+        needs=("forename", "birth_date"),
+    ),
+    _rule(
+        "initial_sound_year",
+        "slips in the date and in both names",
+        "initial",
+        "surname_sound",
+        "birth_year",
+        needs=("forename", "surname", "birth_date"),
+    ),
+    _rule(
+        "root_monthday",
+        "a slip in the year",
+        "forename_root",
+        "surname_sound",
+        "substr(birth_date, 6)",
+        needs=("forename", "surname", "birth_date"),
+    ),
+    _rule(
+        "root_sound_middle",
+        "same names as sounded, with the middle initial",
+        "forename_root",
+        "surname_sound",
+        "middle_initial",
+        needs=("forename", "surname", "middle"),
+    ),
+    _rule(
+        "root_sound_sex",
+        "same names as sounded",
+        "forename_root",
+        "surname_sound",
+        needs=("forename", "surname"),
+    ),
     _rule("birth_postcode", "both names changed", "birth_date", "postcode", needs=("birth_date", "postcode")),
-    _rule("birth_address", "both names changed", "birth_date", "address_key", needs=("birth_date", "address_key")),
-    _rule("root_postcode", "changed surname without a date", "forename_root", "postcode", needs=("forename", "postcode")),
-    _rule("sound_postcode", "changed or short forename without a date", "surname_sound", "postcode", "initial",
-          needs=("surname", "postcode")),
-    _rule("root_address", "changed surname without a date", "forename_root", "address_key", needs=("forename", "address_key")),
-    _rule("initial_address", "short forename, changed surname", "initial", "address_key", needs=("forename", "address_key")),
-    _rule("sound_address", "changed forename without a date", "surname_sound", "address_key",
-          needs=("surname", "address_key")),
+    _rule(
+        "birth_address",
+        "both names changed",
+        "birth_date",
+        "address_key",
+        needs=("birth_date", "address_key"),
+    ),
+    _rule(
+        "root_postcode",
+        "changed surname without a date",
+        "forename_root",
+        "postcode",
+        needs=("forename", "postcode"),
+    ),
+    _rule(
+        "sound_postcode",
+        "changed or short forename without a date",
+        "surname_sound",
+        "postcode",
+        "initial",
+        needs=("surname", "postcode"),
+    ),
+    _rule(
+        "root_address",
+        "changed surname without a date",
+        "forename_root",
+        "address_key",
+        needs=("forename", "address_key"),
+    ),
+    _rule(
+        "initial_address",
+        "short forename, changed surname",
+        "initial",
+        "address_key",
+        needs=("forename", "address_key"),
+    ),
+    _rule(
+        "sound_address",
+        "changed forename without a date",
+        "surname_sound",
+        "address_key",
+        needs=("surname", "address_key"),
+    ),
     _rule("uprn", "address written another way", "uprn", "initial", needs=("uprn", "forename")),
-    _rule("initial_surname_outcode", "short forename", "initial", "surname_sound", "outcode",
-          needs=("forename", "surname", "outcode")),
-    _rule("birth_middle", "changed names", "birth_date", "middle_initial", "sex", needs=("birth_date", "middle", "sex")),
+    _rule(
+        "initial_surname_outcode",
+        "short forename",
+        "initial",
+        "surname_sound",
+        "outcode",
+        needs=("forename", "surname", "outcode"),
+    ),
+    _rule(
+        "birth_middle",
+        "changed names",
+        "birth_date",
+        "middle_initial",
+        "sex",
+        needs=("birth_date", "middle", "sex"),
+    ),
     _rule("birth_initial", "changed surname", "birth_date", "initial", needs=("birth_date", "forename")),
-    _rule("birth_sound", "names swapped or changed", "birth_date", "substr(surname, 1, 2)", needs=("birth_date", "surname")),
+    _rule(
+        "birth_sound",
+        "names swapped or changed",
+        "birth_date",
+        "substr(surname, 1, 2)",
+        needs=("birth_date", "surname"),
+    ),
     *(
         _rule(column, "the same number", column, needs=(column,))
         for column in ("nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key")
     ),
-)  # fmt: skip
+)
 
 # Rules that pay in files with many versions of few people and explode in large ones: taken into a model, in
 # this order, while each makes at most MAX_LOOSE_EACH pairs a record and all together MAX_LOOSE_PAIRS.
 LOOSE_RULES = (
-    _rule("root_year", "changed surname, slips in the date", "forename_root", "birth_year", needs=("forename", "birth_date")),
-    _rule("sound_year", "changed forename, slips in the date", "surname_sound", "birth_year", needs=("surname", "birth_date")),
-    _rule("sound_outcode", "changed forename without a date", "surname_sound", "outcode", needs=("surname", "outcode")),
-    _rule("root_outcode", "changed surname without a date", "forename_root", "outcode", needs=("forename", "outcode")),
+    _rule(
+        "root_year",
+        "changed surname, slips in the date",
+        "forename_root",
+        "birth_year",
+        needs=("forename", "birth_date"),
+    ),
+    _rule(
+        "sound_year",
+        "changed forename, slips in the date",
+        "surname_sound",
+        "birth_year",
+        needs=("surname", "birth_date"),
+    ),
+    _rule(
+        "sound_outcode",
+        "changed forename without a date",
+        "surname_sound",
+        "outcode",
+        needs=("surname", "outcode"),
+    ),
+    _rule(
+        "root_outcode",
+        "changed surname without a date",
+        "forename_root",
+        "outcode",
+        needs=("forename", "outcode"),
+    ),
     _rule("year_outcode", "both names changed", "birth_year", "outcode", needs=("birth_date", "outcode")),
     _rule("sound_initial", "no date and no home", "surname_sound", "initial", needs=("surname", "forename")),
     _rule("birth", "the date alone", "birth_date", needs=("birth_date",)),
     _rule("postcode", "the postcode alone", "postcode", needs=("postcode",)),
     _rule("address", "the home alone", "address_key", needs=("address_key",)),
-    _rule("swap_middle", "forename and middle name swapped", "surname_sound", "middle_initial", needs=("surname", "middle")),
-)  # fmt: skip
+    _rule(
+        "swap_middle",
+        "forename and middle name swapped",
+        "surname_sound",
+        "middle_initial",
+        needs=("surname", "middle"),
+    ),
+)
 
 # Pairs that show how members of one household differ: the home alone. Only training looks at them.
 HOME_RULES = (
@@ -110,8 +235,9 @@ def create_keys(con: duckdb.DuckDBPyConnection, rules: list[Rule], records: str 
     stopped = run(con, "select count(*) from stop_key")[0][0]
     run(
         con,
-        f"create or replace table block_key as select key, rid from (select unnest([{keys}]) as key, rid from {records}) k"
-        " where key is not null" + (" and key not in (select key from stop_key)" if stopped else ""),
+        "create or replace table block_key as select key, rid from"
+        f" (select unnest([{keys}]) as key, rid from {records}) k where key is not null"
+        + (" and key not in (select key from stop_key)" if stopped else ""),
     )
 
 

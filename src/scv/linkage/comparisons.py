@@ -127,12 +127,18 @@ _SURNAME = Comparison(
     (
         ("same", _same("surname")),
         ("one slip", f"damerau_levenshtein(surname_l, surname_r) <= 1 and {_LONG.format('surname')}"),
-        ("part of a double name", "surname_part_l = surname_r or surname_part_r = surname_l or surname_part_l = surname_part_r"),
-        ("alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.88 or surname_sound_l = surname_sound_r"),
+        (
+            "part of a double name",
+            "surname_part_l = surname_r or surname_part_r = surname_l or surname_part_l = surname_part_r",
+        ),
+        (
+            "alike",
+            "jaro_winkler_similarity(surname_l, surname_r) >= 0.88 or surname_sound_l = surname_sound_r",
+        ),
         ("somewhat alike", "jaro_winkler_similarity(surname_l, surname_r) >= 0.78"),
     ),
     frequency="surname",
-)  # fmt: skip
+)
 _SUFFIX = Comparison("suffix", ("suffix",), _either_null("suffix"), (("same", _same("suffix")),))
 _BIRTH_DATE = Comparison(
     "birth_date",
@@ -140,18 +146,27 @@ _BIRTH_DATE = Comparison(
     _either_null("birth_date"),
     (
         ("same", _same("birth_date")),
-        ("day and month swapped", "birth_year_l = birth_year_r and substr(birth_date_l, 6, 2) = substr(birth_date_r, 9, 2)"
-         " and substr(birth_date_l, 9, 2) = substr(birth_date_r, 6, 2)"),
+        (
+            "day and month swapped",
+            "birth_year_l = birth_year_r"
+            " and substr(birth_date_l, 6, 2) = substr(birth_date_r, 9, 2)"
+            " and substr(birth_date_l, 9, 2) = substr(birth_date_r, 6, 2)",
+        ),
         ("one slip", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
-        ("two of three parts", "(birth_year_l = birth_year_r and (substr(birth_date_l, 6, 2) = substr(birth_date_r, 6, 2)"
-         " or substr(birth_date_l, 9, 2) = substr(birth_date_r, 9, 2))) or substr(birth_date_l, 6, 5) = substr(birth_date_r, 6, 5)"),
+        (
+            "two of three parts",
+            "(birth_year_l = birth_year_r"
+            " and (substr(birth_date_l, 6, 2) = substr(birth_date_r, 6, 2)"
+            " or substr(birth_date_l, 9, 2) = substr(birth_date_r, 9, 2)))"
+            " or substr(birth_date_l, 6, 5) = substr(birth_date_r, 6, 5)",
+        ),
         ("two slips", "damerau_levenshtein(birth_date_l, birth_date_r) <= 2"),
         ("within two years", "abs(birth_days_l - birth_days_r) <= 731"),
         ("within twelve years", "abs(birth_days_l - birth_days_r) <= 4383"),
     ),
     frequency="birth_date",
     role="self",
-)  # fmt: skip
+)
 _SEX = Comparison("sex", ("sex",), _either_null("sex"), (("same", _same("sex")),))
 _NO_HOME = " and ".join(f"({_either_null(column)})" for column in ("address", "uprn", "postcode"))
 _NEAR_POSTCODE = (
@@ -219,14 +234,25 @@ def _identifier(column: str, *, slips: int, own: bool = True, but: str = "true")
 # Addresses that differ in a number only are those of two people of one name.
 _OTHER_LETTERS = "regexp_replace(email_l, '[0-9]', '', 'g') <> regexp_replace(email_r, '[0-9]', '', 'g')"
 LIBRARY = (
-    _FORENAME, _MIDDLE, _SURNAME, _SUFFIX, _BIRTH_DATE, _SEX, _HOME, _POSTCODE,
-    _identifier("nino", slips=2), _identifier("person_number", slips=2), _identifier("nhs_number", slips=0),
-    _identifier("upn", slips=0), _identifier("email", slips=1, but=_OTHER_LETTERS), _identifier("phone", slips=0, own=False),
+    _FORENAME,
+    _MIDDLE,
+    _SURNAME,
+    _SUFFIX,
+    _BIRTH_DATE,
+    _SEX,
+    _HOME,
+    _POSTCODE,
+    _identifier("nino", slips=2),
+    _identifier("person_number", slips=2),
+    _identifier("nhs_number", slips=0),
+    _identifier("upn", slips=0),
+    _identifier("email", slips=1, but=_OTHER_LETTERS),
+    _identifier("phone", slips=0, own=False),
     _identifier("account_key", slips=0, own=False),
     _AGE,
     # Two people named side by side in one entry of one system (a joint name, the parties of an account).
     Comparison("entry", ("entry",), _either_null("entry"), (("same", _same("entry")),)),
-)  # fmt: skip
+)
 
 
 def choose_comparisons(filled: list[str]) -> list[Comparison]:

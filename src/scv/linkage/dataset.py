@@ -21,9 +21,22 @@ from scv.linkage.training import train
 
 KEY = ("source_system", "source_record_id")
 COLUMNS = (
-    *KEY, "title", "forename", "middle_names", "surname", "full_name", "birth_date", "sex", "address", "postcode", "uprn",
-    "nino", "person_number", "email", "phone",
-)  # fmt: skip
+    *KEY,
+    "title",
+    "forename",
+    "middle_names",
+    "surname",
+    "full_name",
+    "birth_date",
+    "sex",
+    "address",
+    "postcode",
+    "uprn",
+    "nino",
+    "person_number",
+    "email",
+    "phone",
+)
 SEPARATOR = "\x1f"
 
 
@@ -72,9 +85,14 @@ def link_dataset(
         _write_edges(records, partition, explain)
     sizes = np.bincount(partition.person)
     return DatasetResult(
-        records.num_rows, int((sizes > 0).sum()), int(sizes.max()), partition.compared, model.version, seconds,
+        records.num_rows,
+        int((sizes > 0).sum()),
+        int(sizes.max()),
+        partition.compared,
+        model.version,
+        seconds,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    )  # fmt: skip
+    )
 
 
 def read_dataset(source: Path) -> pa.Table:

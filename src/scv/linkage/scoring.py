@@ -81,7 +81,8 @@ class Scorer:
         self._con.register("arrow_shares", known)
         run(
             self._con,
-            f"create or replace table tf_{column} as select r.{column}, coalesce(s.share, {rarest!r}::double) as tf_{column}"
+            f"create or replace table tf_{column} as"
+            f" select r.{column}, coalesce(s.share, {rarest!r}::double) as tf_{column}"
             f" from (select distinct {column} from records where {column} is not null) r"
             f" left join arrow_shares s on s.value = r.{column}",
         )
@@ -96,7 +97,8 @@ class Scorer:
         """
         run(
             self._con,
-            f"create or replace table pair_numbered as select *, (row_number() over (order by join_key_l, join_key_r) - 1)"
+            "create or replace table pair_numbered as"
+            " select *, (row_number() over (order by join_key_l, join_key_r) - 1)"
             f" // {BATCH} as batch from {pairs}",
         )
         batches = run(self._con, "select coalesce(max(batch) + 1, 0) from pair_numbered")[0][0]

@@ -22,12 +22,15 @@ LINK_INPUT = """
 select
     record_key as key, source_system || '.' || source_table as source, title, forename, middle_names, surname, suffix,
     birth_date::text as birth_date, sex, coalesce(address_line, address_std) as address,
-    coalesce(postcode_std, postcode) as postcode, uprn::text as uprn, nino, nhs_number, upn, person_number, email, phone,
-    account_key,
+    coalesce(postcode_std, postcode) as postcode, uprn::text as uprn, nino, nhs_number, upn, person_number, email,
+    phone, account_key,
     source_system || '.' || source_table || '.' || coalesce(account_key, source_row_key, record_key) as entry
 from intermediate.int_person_records__link_input
 """
-EDGES = "select record_key_l, record_key_r, match_weight::text, explanation ->> 'origin' as origin, model_version from link.edge"
+EDGES = """
+select record_key_l, record_key_r, match_weight::text, explanation ->> 'origin' as origin, model_version
+from link.edge
+"""
 
 
 def _copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
@@ -86,7 +89,8 @@ def read_before(connection: psycopg.Connection, night: date) -> Before:
     if later is not None and later > night:
         raise InputError(f"Night {night} cannot be linked: {later} was already. Nights only go forward.")
     current = connection.execute(
-        "select record_key, customer_id from link.membership where valid_from < %s and (valid_to is null or valid_to >= %s)",
+        "select record_key, customer_id from link.membership"
+        " where valid_from < %s and (valid_to is null or valid_to >= %s)",
         [night, night],
     ).fetchall()
     since = connection.execute(

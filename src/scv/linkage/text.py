@@ -12,13 +12,69 @@ from importlib.resources import files
 
 TITLES_MALE = {"mr", "master", "sir", "lord", "fr", "mister", "mstr"}
 TITLES_FEMALE = {"mrs", "miss", "ms", "lady", "dame", "mme", "madam", "sister"}
-TITLES_ANY = {"dr", "rev", "revd", "prof", "professor", "mx", "capt", "captain", "col", "major", "maj", "cllr",
-              "hon", "the", "reverend", "doctor", "late", "saint", "st", "executor", "executors"}  # fmt: skip
+TITLES_ANY = {
+    "dr",
+    "rev",
+    "revd",
+    "prof",
+    "professor",
+    "mx",
+    "capt",
+    "captain",
+    "col",
+    "major",
+    "maj",
+    "cllr",
+    "hon",
+    "the",
+    "reverend",
+    "doctor",
+    "late",
+    "saint",
+    "st",
+    "executor",
+    "executors",
+}
 TITLES = TITLES_MALE | TITLES_FEMALE | TITLES_ANY
-SUFFIXES = {"jr": "jr", "jnr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "senior": "sr",
-            "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii"}  # fmt: skip
-HONOURS = {"baronet", "bt", "bart", "obe", "mbe", "cbe", "kc", "qc", "mp", "esq", "esquire", "phd", "md", "jp", "deceased",
-           "decd", "dec'd", "decd'd", "kbe", "frs", "kcb", "viscount", "earl", "baron"}  # fmt: skip
+SUFFIXES = {
+    "jr": "jr",
+    "jnr": "jr",
+    "junior": "jr",
+    "sr": "sr",
+    "snr": "sr",
+    "senior": "sr",
+    "ii": "ii",
+    "iii": "iii",
+    "iv": "iv",
+    "2nd": "ii",
+    "3rd": "iii",
+}
+HONOURS = {
+    "baronet",
+    "bt",
+    "bart",
+    "obe",
+    "mbe",
+    "cbe",
+    "kc",
+    "qc",
+    "mp",
+    "esq",
+    "esquire",
+    "phd",
+    "md",
+    "jp",
+    "deceased",
+    "decd",
+    "dec'd",
+    "decd'd",
+    "kbe",
+    "frs",
+    "kcb",
+    "viscount",
+    "earl",
+    "baron",
+}
 # Prefixes that HMRC never allocates to a person, or uses for temporary and administrative numbers.
 NINO_ADMINISTRATIVE = {
     "bg",
@@ -38,11 +94,36 @@ NINO_ADMINISTRATIVE = {
     "py",
 }
 NINO = re.compile(r"^[abceghj-prstw-z][abceghj-nprstw-z]\d{6}[a-d]?$")
-ROAD_WORDS = {"street": "st", "road": "rd", "avenue": "ave", "av": "ave", "lane": "ln", "close": "cl", "drive": "dr",
-              "crescent": "cres", "cresent": "cres", "place": "pl", "court": "ct", "terrace": "ter", "gardens": "gdns",
-              "garden": "gdns", "square": "sq", "grove": "gr", "flat": "flat", "apartment": "flat", "apt": "flat",
-              "unit": "flat", "house": "house", "saint": "st", "circuit": "cct", "parade": "pde", "north": "n",
-              "south": "s", "east": "e", "west": "w"}  # fmt: skip
+ROAD_WORDS = {
+    "street": "st",
+    "road": "rd",
+    "avenue": "ave",
+    "av": "ave",
+    "lane": "ln",
+    "close": "cl",
+    "drive": "dr",
+    "crescent": "cres",
+    "cresent": "cres",
+    "place": "pl",
+    "court": "ct",
+    "terrace": "ter",
+    "gardens": "gdns",
+    "garden": "gdns",
+    "square": "sq",
+    "grove": "gr",
+    "flat": "flat",
+    "apartment": "flat",
+    "apt": "flat",
+    "unit": "flat",
+    "house": "house",
+    "saint": "st",
+    "circuit": "cct",
+    "parade": "pde",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
 NOT_A_STREET = {"flat", "the", "room", "floor", "first", "second", "third", "ground", "top", "house"}
 
 _SPACES = re.compile(r"[^a-z0-9]+")
@@ -79,8 +160,21 @@ def fold(value: str | None) -> str | None:
         return None
     text = value.strip().lower()
     if not text.isascii():
-        for letter, ascii_form in (("ß", "ss"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("æ", "ae"), ("œ", "oe"), ("þ", "th"),
-                                   ("ð", "d"), ("ı", "i"), ("’", "'"), ("‘", "'"), ("–", "-"), ("‐", "-")):  # fmt: skip
+        for letter, ascii_form in (
+            ("ß", "ss"),
+            ("ø", "o"),
+            ("ł", "l"),
+            ("đ", "d"),
+            ("æ", "ae"),
+            ("œ", "oe"),
+            ("þ", "th"),
+            ("ð", "d"),
+            ("ı", "i"),
+            ("’", "'"),
+            ("‘", "'"),
+            ("–", "-"),
+            ("‐", "-"),
+        ):
             text = text.replace(letter, ascii_form)
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return text or None
@@ -232,11 +326,25 @@ def address_key(address: str | None) -> str | None:
 _PHONETIC_STEPS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"^(?:kn|gn|pn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"^x", "s"), (r"^mac", "mc"), (r"ph", "f"), (r"gh", "g"),
-        (r"sch|sh|ch|tch", "x"), (r"ck", "k"), (r"c(?=[eiy])", "s"), (r"[cq]", "k"), (r"z", "s"), (r"v", "f"),
-        (r"dg", "j"), (r"g(?=[eiy])", "j"), (r"(?<=.)[aeiouyhw]", ""), (r"(.)\1+", r"\1"),
+        (r"^(?:kn|gn|pn)", "n"),
+        (r"^wr", "r"),
+        (r"^ps", "s"),
+        (r"^x", "s"),
+        (r"^mac", "mc"),
+        (r"ph", "f"),
+        (r"gh", "g"),
+        (r"sch|sh|ch|tch", "x"),
+        (r"ck", "k"),
+        (r"c(?=[eiy])", "s"),
+        (r"[cq]", "k"),
+        (r"z", "s"),
+        (r"v", "f"),
+        (r"dg", "j"),
+        (r"g(?=[eiy])", "j"),
+        (r"(?<=.)[aeiouyhw]", ""),
+        (r"(.)\1+", r"\1"),
     )
-)  # fmt: skip
+)
 
 
 def phonetic(name: str | None) -> str | None:

@@ -11,40 +11,23 @@ import pyarrow as pa
 
 from scv.linkage import blocking
 from scv.linkage.ages import learn_ages, set_ages
-from scv.linkage.arrays import Floats, Gammas, Ints, Mask
+from scv.linkage.arrays import Ints
 from scv.linkage.clusters import Decisions, cluster, find_components, pairs_inside
 from scv.linkage.comparisons import BY_NAME, Comparison, choose_comparisons
 from scv.linkage.duck import run
-from scv.linkage.evidence import (
-    APART,
-    SOURCE_PRIOR_MATCHES,
-    Agreement,
-    Parameters,
-    probability,
-    weigh,
-)
+from scv.linkage.evidence import Agreement, Parameters, probability, weigh
+from scv.linkage.maximisation import learn_same, maximise, share_levels
 from scv.linkage.model import Model
 from scv.linkage.scoring import Scorer
 
 SEED = 20260302
 RANDOM_PAIRS = 200_000
 TRAINING_PAIRS = 400_000
-ROUNDS = 12
-SMOOTHING = 0.5
 MAX_HOME_BLOCK = 12
-# Bits by which a pair must look more like one person than like two of a household, and how many such pairs
-# (expected matches) it takes, to learn from them how one person's forenames differ.
-TOLD = 4.0
-ENOUGH_TOLD = 50.0
-# Share of namesakes in a household: where too few pairs show it, and the bounds of what may be learnt.
-USUAL_NAMESAKES, FEWEST_NAMESAKES, MOST_NAMESAKES = 0.004, 0.002, 0.05
-ENOUGH_APART = 200
 # Pairs inside clusters that refine m, how often, and how sure a common cluster makes a pair.
 CLUSTER_PAIRS = 200_000
 CLUSTER_ROUNDS = 3
 CLUSTER_TRUST = 0.98
-# Share of values that belong to somebody else altogether: bounds how much one disagreement can say.
-MISTAKEN = 0.01
 
 
 def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -> Model:
@@ -61,13 +44,13 @@ def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -
     _start(parameters, comparisons)
     by_chance = _score_random(con, parameters, frequencies, records)
     for comparison in comparisons:
-        parameters.u[comparison.name] = _shares(
+        parameters.u[comparison.name] = share_levels(
             by_chance.gamma[comparison.name], np.ones(len(by_chance)), comparison
         )
         if comparison.frequency:
             parameters.u[comparison.name][-1] = max(_chance_of_exact(frequencies[comparison.frequency]), 1e-9)
     left, right, agreement, share = _score_training_pairs(con, parameters, frequencies, filled)
-    _maximise(parameters, comparisons, agreement, share, records)
+    maximise(parameters, comparisons, agreement, share, records)
     _refine(con, parameters, frequencies, left, right, agreement, records)
     return Model.create(parameters, frequencies, [rule.name for rule in rules], stop_keys, ages, description)
 
@@ -162,7 +145,8 @@ def _score_training_pairs(
             )
             run(
                 con,
-                "insert into pair select l.rid, r.rid, '0' from home_key l join home_key r on l.key = r.key and l.rid < r.rid"
+                "insert into pair select l.rid, r.rid, '0' from home_key l"
+                " join home_key r on l.key = r.key and l.rid < r.rid"
                 f" where l.n <= {MAX_HOME_BLOCK}",
             )
             break
@@ -173,7 +157,8 @@ def _score_training_pairs(
         limit = int(share * 1_000_000)
         run(
             con,
-            f"delete from pair_training where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}",
+            "delete from pair_training"
+            f" where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}",
         )
     return (*_score_all(Scorer(con, parameters, frequencies), "pair_training"), share)
 
@@ -189,103 +174,6 @@ def _score_all(scorer: Scorer, pairs: str) -> tuple[Ints, Ints, Agreement]:
     return np.concatenate(lefts), np.concatenate(rights), agreement
 
 
-def _shares(gamma: Gammas, weight: Floats, comparison: Comparison) -> Floats:
-    """Weighted share of each level among the pairs in which it is known, smoothed."""
-    levels = len(comparison.levels) + 1
-    known = gamma >= 0
-    counts = np.bincount(gamma[known], weights=weight[known], minlength=levels) + SMOOTHING
-    return counts / counts.sum()
-
-
-def _maximise(
-    parameters: Parameters, comparisons: list[Comparison], agreement: Agreement, share: float, records: int
-) -> None:
-    """Expectation maximisation of m, h, the shares of M and H, and the rates by pair of sources."""
-    possible = records * (records - 1) / 2
-    units = len(parameters.sources)
-    parameters.same_by_source, parameters.household_by_source = (
-        np.ones((units, units)),
-        np.ones((units, units)),
-    )
-    sizes = _pairs_by_source(parameters)
-    parameters.same = parameters.household = min(0.2 * len(agreement) / share / possible, 0.05)
-    namesakes = _learn_namesakes(parameters, comparisons, agreement)
-    for comparison in comparisons:
-        parameters.h[comparison.name] = _household_start(comparison, parameters, namesakes)
-    for number in range(ROUNDS):
-        weights = weigh(parameters, agreement)
-        same = probability(weights.total)
-        home = (1 - same) * probability(weights.home)
-        parameters.same = max(same.sum() / share / possible, 1e-12)
-        parameters.household = max(home.sum() / share / possible, 1e-12)
-        _learn_same(parameters, comparisons, agreement, same)
-        for comparison in comparisons:
-            name = comparison.name
-            if comparison.role in ("person", "self"):
-                parameters.h[name] = _shares(agreement.gamma[name], home, comparison)
-            else:
-                parameters.h[name] = _household_start(comparison, parameters, namesakes)
-        if number >= ROUNDS // 2:
-            parameters.same_by_source = _rates(same / share, agreement, parameters.same * sizes)
-            parameters.household_by_source = _rates(home / share, agreement, parameters.household * sizes)
-
-
-def _learn_same(
-    parameters: Parameters, comparisons: list[Comparison], agreement: Agreement, same: Floats
-) -> None:
-    """m of every comparison, from the probability of each pair to be one person."""
-    told = _tell_self(parameters, comparisons, agreement, same)
-    for comparison in comparisons:
-        name = comparison.name
-        weight = same * told if comparison.role == "forename" else same
-        trained = _shares(agreement.gamma[name], weight, comparison)
-        if comparison.short:
-            trained = _level_short(trained, parameters.u[name], *comparison.short)
-        m = (1 - MISTAKEN) * trained + MISTAKEN * parameters.u[name]
-        m[0] = min(m[0], parameters.u[name][0])  # to differ never speaks for one person
-        parameters.m[name] = m
-
-
-def _level_short(shares: Floats, chance: Floats, agrees: int, differs: int) -> Floats:
-    """Shares with as much in the two levels of shortened values as chance has, divided as whole values are.
-
-    That a name is cut to its initial says nothing; an initial agrees as often as a whole name is not another.
-    """
-    cut = np.zeros(len(shares), bool)
-    cut[[agrees, differs]] = True
-    levelled: Floats = shares * chance[~cut].sum() / shares[~cut].sum()
-    other = levelled[0] / chance[~cut].sum()
-    levelled[agrees] = (1 - other) * chance[cut].sum()
-    levelled[differs] = other * chance[cut].sum()
-    return levelled
-
-
-def _tell_self(
-    parameters: Parameters, comparisons: list[Comparison], agreement: Agreement, same: Floats
-) -> Mask:
-    """Pairs in which something other than names and home tells one person from the rest of the household.
-
-    How often one person's forenames differ can only be learnt from these: elsewhere every other member of
-    the household would pass for the same person under another forename, a little, and there are many.
-    Numbers tell best; without them the birth date, which twins share; without it every pair counts.
-    """
-    numbers = np.zeros(len(agreement))
-    all_bits = np.zeros(len(agreement))
-    for comparison in comparisons:
-        if comparison.role == "self":
-            name = comparison.name
-            table = np.log2(parameters.m[name] / parameters.h[name])
-            bits = np.concatenate([table, [0.0]])[agreement.gamma[name]]
-            all_bits += bits
-            if name != "birth_date":
-                numbers += bits
-    for evidence in (numbers, all_bits):
-        told = evidence >= TOLD
-        if float(same[told].sum()) >= ENOUGH_TOLD:
-            return told
-    return np.ones(len(agreement), bool)
-
-
 def _refine(
     con: duckdb.DuckDBPyConnection,
     parameters: Parameters,
@@ -295,7 +183,7 @@ def _refine(
     agreement: Agreement,
     records: int,
 ) -> None:
-    """Learn m once more from whole clusters: blocked pairs agree on something by choice, fellows in a cluster need not."""
+    """Learn m once more from whole clusters: blocked pairs agree on something by choice, fellows need not."""
     weight = weigh(parameters, agreement).total
     label = find_components(records, left, right, weight, Decisions())
     inside_l, inside_r = pairs_inside(label)
@@ -315,57 +203,4 @@ def _refine(
         trust = CLUSTER_TRUST * probability(weights.same - weights.home)
         same = np.maximum(probability(weights.total), (person[inside_l] == person[inside_r]) * trust)
         comparisons = [BY_NAME[name] for name in parameters.comparisons]
-        _learn_same(parameters, comparisons, inside, same)
-
-
-def _learn_namesakes(parameters: Parameters, comparisons: list[Comparison], agreement: Agreement) -> float:
-    """How many more members of a household share a forename than chance has: sons named after fathers.
-
-    Looked up among pairs of one home whose birth dates lie far apart, who are hardly ever one person.
-    """
-    names = {comparison.name for comparison in comparisons}
-    if not {"home", "birth_date", "forename"} <= names:
-        return USUAL_NAMESAKES
-    apart = len(BY_NAME["home"].levels) - BY_NAME["home"].same_home
-    far = (agreement.gamma["home"] > apart) & (agreement.gamma["birth_date"] == 0)
-    forename = agreement.gamma["forename"][far]
-    if len(forename) < ENOUGH_APART:
-        return USUAL_NAMESAKES
-    share = float((forename == len(BY_NAME["forename"].levels)).mean()) - float(parameters.u["forename"][-1])
-    return min(max(share, FEWEST_NAMESAKES), MOST_NAMESAKES)
-
-
-def _household_start(comparison: Comparison, parameters: Parameters, namesakes: float) -> Floats:
-    """What members of one household share by nature: the home as one person would write it twice, forenames by chance."""
-    name = comparison.name
-    levels = len(comparison.levels) + 1
-    if comparison.role == "forename":
-        return namesakes * np.array([0.0, *reversed(comparison.namesakes)])
-    if comparison.role == "place":
-        shares = parameters.u[name] * APART
-        top = slice(levels - comparison.same_home, levels)
-        shares[top] = parameters.m[name][top] / parameters.m[name][top].sum()
-        return shares
-    return parameters.u[name].copy()
-
-
-def _pairs_by_source(parameters: Parameters) -> Floats:
-    """How many pairs of records there are between each two sources (within one source, on the diagonal)."""
-    counts = np.asarray(parameters.source_sizes, float)
-    sizes = np.outer(counts, counts)
-    np.fill_diagonal(sizes, counts * (counts - 1) / 2)
-    return sizes
-
-
-def _rates(weight: Floats, agreement: Agreement, expected: Floats) -> Floats:
-    """How many times the general rate each pair of sources has, drawn towards 1 where little is expected."""
-    units = len(expected)
-    low, high = (
-        np.minimum(agreement.source_l, agreement.source_r),
-        np.maximum(agreement.source_l, agreement.source_r),
-    )
-    seen = np.bincount(low.astype(np.int64) * units + high, weights=weight, minlength=units * units).reshape(
-        units, units
-    )
-    rates = (seen + SOURCE_PRIOR_MATCHES) / (np.triu(expected) + SOURCE_PRIOR_MATCHES)
-    return np.triu(rates) + np.triu(rates, 1).T
+        learn_same(parameters, comparisons, inside, same)

@@ -1,10 +1,15 @@
-{{ config(indexes=[{'columns': ['customer_id']}, {'columns': ['surname_std']}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_worked('customer_id', 'customer') }}",
+    indexes=[{'columns': ['customer_id']}]
+) }}
 
 with
 
 members as (
 
     select * from {{ ref('int_customers__members') }}
+    where {{ in_work_list('customer_id', 'customer') }}
 
 ),
 

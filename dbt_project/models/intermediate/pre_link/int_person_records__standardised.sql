@@ -5,12 +5,22 @@
     indexes=[{'columns': ['record_key'], 'unique': true}]
 ) }}
 
+-- the hook compares with all records: depends on {{ ref('int_person_records__all') }}
 with
 
 records as (
 
-    select * from {{ ref('int_person_records__all') }}
-    where {{ in_work_list('record_key', 'record') }}
+    -- asked of each system apart, so that only listed records are tidied
+    {% for system in var('person_sources') %}
+        select
+            '{{ system }}' as source_system,
+            {{ person_record_columns() | join(',\n            ') }}
+        from {{ ref('int_' ~ system ~ '__person_records') }}
+        where {{ in_work_list('record_key', 'record') }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
 
 ),
 

@@ -2,7 +2,7 @@
 
 with
 
-accounts as (
+accounts as not materialized (
 
     select * from {{ ref('stg_council_tax__accounts') }}
 

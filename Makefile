@@ -20,7 +20,7 @@ demo: venv ## Make a synthetic council, run its nights and show what was found (
 	@$(BIN)/scv demo $(ARGS)
 
 test: venv ## Run every test but the long ones (ARGS="tests/unit -k names")
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(ARGS)
 
 up: venv ## Start Airflow with its user interface over a demo council, schedule on
 	@SCV_HOME="$${SCV_HOME:-$(CURDIR)/var/up}" $(BIN)/scv airflow up --demo $(ARGS)

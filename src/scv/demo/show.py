@@ -92,10 +92,17 @@ def summarise_night(night: date, settings: Settings) -> dict[str, Any]:
         ).fetchall()
     seconds, peak_mb = costs(night)
     names = ("read", "loaded", "quarantined", "changed", "deleted")
+    scored = score(settings.home, night)
+    people, letters = scored.pop("people"), scored.pop("letters_to_deceased")
     return {
         "date": night.isoformat(),
         "sources": {system: dict(zip(names, counts, strict=True)) for system, *counts in loads},
-        **score(settings.home, night),
+        "people": {name: people.pop(name) for name in ("records", "customers", "pairwise_f1", "bcubed_f1")},
+        "letters_to_deceased": {
+            name: letters[name] for name in ("true", "found", "missed", "wrong", "doubtful")
+        },
+        "links": people,
+        **scored,
         "seconds": seconds,
         "peak_mb": peak_mb,
     }

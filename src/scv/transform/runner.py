@@ -27,7 +27,7 @@ _QUIET = {
 # loops where it should hash. Compiling queries of a second costs more than it saves.
 _SESSION_OPTIONS = "-c enable_nestloop=off -c jit=off -c work_mem=64MB -c search_path= -c timezone=UTC"
 # Reading the project takes seconds; the second run of a night in one process need not do it again.
-_read_projects: dict[tuple[str, str], Any] = {}
+_read_projects: dict[tuple[str, str, str], Any] = {}
 
 
 def run_dbt(
@@ -53,7 +53,8 @@ def run_dbt(
         from dbt.cli.main import dbtRunner
 
         hide_values()
-        project = (str(settings.dbt_dir), str(settings.home))
+        # The names of tables in a read project carry the database.
+        project = (str(settings.dbt_dir), str(settings.home), settings.database)
         runner = dbtRunner(manifest=_read_projects.get(project) or _read_project(settings))
         _read_projects[project] = runner.manifest
         outcome = runner.invoke(arguments)

@@ -66,9 +66,14 @@ def run_dbt(
 
 
 def _read_project(settings: Settings) -> Any:
+    """The project's manifest; what the last run kept of it is used where it still fits."""
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner().invoke([*_common_arguments(settings), "parse", *_place_arguments(settings)])
+    place = ["parse", *_place_arguments(settings)]
+    outcome = dbtRunner().invoke([*_common_arguments(settings), *place])
+    if not outcome.success:
+        # A kept reading of an older version can stumble over files that are gone.
+        outcome = dbtRunner().invoke([*_common_arguments(settings), "--no-partial-parse", *place])
     if not outcome.success:
         # Nothing of the database has been read yet: the message speaks of the project's files only.
         words = " ".join(str(outcome.exception or "an error").split())

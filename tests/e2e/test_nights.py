@@ -49,7 +49,7 @@ def test_every_rule_that_the_council_breaks_has_findings(council: Council) -> No
             connection.execute("select rule_code, count(*) from alerts.finding group by 1").fetchall()
         )
     for rule in ("letter_after_known_death", "joint_letter_after_one_death", "letter_to_superseded_address",
-                 "death_not_shared", "record_unlinkable"):  # fmt: skip
+                 "death_not_shared", "entitlement_live_after_death"):  # fmt: skip
         assert found.get(rule, 0) > 0, f"no finding under {rule}: {found}"
 
 

@@ -228,7 +228,13 @@ def test_an_explanation_adds_up_to_its_weight(linked: Warehouse) -> None:
     )[0]
     found = explain_pair(low, high)
     assert found.weight == weight
-    parts = found.prior + sum(found.columns.values()) + found.household + found.one_per_source
+    parts = (
+        found.prior
+        + sum(found.columns.values())
+        + found.household
+        + found.one_per_source
+        + found.contradiction
+    )
     assert parts == pytest.approx(weight, abs=0.02)
     with pytest.raises(InputError):
         explain_pair(low, "0" * 32)

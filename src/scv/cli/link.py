@@ -54,6 +54,7 @@ def explain_link(
         **found.columns,
         "people of one household": found.household,
         "how often these two sources share a person": found.one_per_source,
+        "birth dates that rule it out": found.contradiction,
     }
     for name, bits in lines.items():
         typer.echo(f"{bits:+8.2f}  {name}")

@@ -18,6 +18,9 @@ from scv.linkage.comparisons import BY_NAME, Comparison
 SOURCE_PRIOR_MATCHES = 20.0
 # Share of members of one household who are found at another home, against chance.
 APART = 0.05
+# Bits against a pair at which a birth date rules it out, where the data show that birth dates are that good,
+# and the weight of such a pair at most: low enough that clustering keeps the two apart.
+RULED_OUT, CONTRADICTED = -8.0, -12.5
 
 
 @dataclass
@@ -86,6 +89,10 @@ class Agreement:
         return len(self.source_l)
 
 
+# Parts of a weight that belong to the pair and not to one column.
+EFFECTS = ("household", "one_per_source", "contradiction")
+
+
 @dataclass
 class Weights:
     """Log2 odds of a batch of pairs and their parts; `total` is the sum of the others."""
@@ -94,6 +101,7 @@ class Weights:
     columns: dict[str, Floats]
     household: Floats
     one_per_source: Floats
+    contradiction: Floats
     total: Floats
     same: Floats  # log2 of share times likelihood ratio to R, of M
     home: Floats  # ... of H
@@ -137,7 +145,24 @@ def weigh(parameters: Parameters, agreement: Agreement) -> Weights:
     home += np.log2(parameters.household) + np.log2(home_rate)[agreement.source_l, agreement.source_r]
     household = -np.logaddexp2(0.0, home)
     same += prior + one_per_source
-    return Weights(prior, columns, household, one_per_source, same + household, same, home)
+    contradiction = _contradict(columns, same + household)
+    return Weights(
+        prior, columns, household, one_per_source, contradiction, same + household + contradiction, same, home
+    )
+
+
+def _contradict(columns: dict[str, Floats], weight: Floats) -> Floats:
+    """Bits that lower a pair to CONTRADICTED where birth dates rule it out and no number says otherwise.
+
+    Names and homes of namesakes agree however often they are recorded; what differs beyond doubt must not be
+    outvoted by them, nor by records that lack it.
+    """
+    birth_date = columns.get("birth_date")
+    if birth_date is None:
+        return np.zeros(len(weight))
+    told = np.sum([columns[name] for name in columns if BY_NAME[name].role == "self"], axis=0)
+    ruled_out = (birth_date <= RULED_OUT) & (told <= RULED_OUT)
+    return np.where(ruled_out, np.minimum(CONTRADICTED - weight, 0.0), 0.0)
 
 
 def probability(weight: Floats) -> Floats:

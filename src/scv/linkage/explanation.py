@@ -10,11 +10,9 @@ import numpy as np
 from scv.db.warehouse import connect, translate_db_errors
 from scv.errors import InputError
 from scv.linkage import store
-from scv.linkage.evidence import probability
+from scv.linkage.evidence import EFFECTS, probability
 from scv.linkage.model import Model
 from scv.linkage.partition import BY_BLOCKING, Edges
-
-EFFECTS = ("household", "one_per_source")
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,7 @@ class Explanation:
     columns: dict[str, float]
     household: float
     one_per_source: float
+    contradiction: float
     decision: str | None
     model: str
 
@@ -36,7 +35,7 @@ def edge_rows(keys: Sequence[str], edges: Edges, model: Model) -> Iterator[tuple
     prior = round(float(np.log2(model.parameters.same)), 3)
     names = [name for name in edges.parts if name not in EFFECTS]
     columns = [np.round(edges.parts[name], 3).tolist() for name in names]
-    household, one = (np.round(edges.parts[name], 3).tolist() if len(edges) else [] for name in EFFECTS)
+    effects = {name: np.round(edges.parts[name], 3).tolist() if len(edges) else [] for name in EFFECTS}
     chances = np.round(probability(edges.weight), 6).tolist()
     for i, (left, right, weight) in enumerate(
         zip(edges.left.tolist(), edges.right.tolist(), edges.weight.tolist(), strict=True)
@@ -45,8 +44,7 @@ def edge_rows(keys: Sequence[str], edges: Edges, model: Model) -> Iterator[tuple
             "origin": "blocking" if edges.origin[i] == BY_BLOCKING else "component",
             "prior": prior,
             "columns": {name: values[i] for name, values in zip(names, columns, strict=True) if values[i]},
-            "household": household[i],
-            "one_per_source": one[i],
+            **{name: values[i] for name, values in effects.items()},
         }
         yield keys[left], keys[right], weight, chances[i], json.dumps(explanation), model.version
 
@@ -64,6 +62,11 @@ def explain_pair(first: str, second: str) -> Explanation:
     weight, chance, parts, model = row
     low, high = sorted((first, second))
     return Explanation(
-        weight, chance, parts["prior"], parts["columns"], parts["household"], parts["one_per_source"],
-        decisions.get((low, high)), model,
-    )  # fmt: skip
+        weight=weight,
+        probability=chance,
+        prior=parts["prior"],
+        columns=parts["columns"],
+        decision=decisions.get((low, high)),
+        model=model,
+        **{name: parts[name] for name in EFFECTS},
+    )

@@ -15,7 +15,7 @@ from scv.linkage.ages import set_ages
 from scv.linkage.arrays import Floats, Ints, Mask
 from scv.linkage.clusters import Decisions, cluster, find_components, pairs_inside
 from scv.linkage.duck import run
-from scv.linkage.evidence import weigh
+from scv.linkage.evidence import EFFECTS, weigh
 from scv.linkage.model import Model
 from scv.linkage.scoring import Scorer
 
@@ -138,7 +138,7 @@ def _score(scorer: Scorer, pairs: str, origin: int, floor: float | None) -> Edge
         weights = weigh(scorer.parameters, agreement)
         # Three decimals: what is kept and read back tomorrow is exactly what is clustered today.
         total = np.round(weights.total, 3)
-        parts = weights.columns | {"household": weights.household, "one_per_source": weights.one_per_source}
+        parts = weights.columns | {name: getattr(weights, name) for name in EFFECTS}
         edges = Edges(left, right, total, np.full(len(left), origin, np.int8), parts)
         found.append(edges if floor is None else edges.take(total >= floor))
     return _concatenate(found) if found else no_edges()

@@ -16,7 +16,7 @@ renamed as (
             concat_ws(
                 ', ',
                 {{ json_value('addr_address_json', ['flat', 'sao']) }},
-                {{ json_value('addr_address_json', ['address', 'address_?(?:line)?_?1', 'line_?1', 'street']) }},
+                {{ json_value('addr_address_json', ['address(?:_?(?:line)?_?1)?', 'line_?1', 'street']) }},
                 {{ json_value('addr_address_json', ['address_?(?:line)?_?2', 'line_?2', 'locality']) }},
                 {{ json_value('addr_address_json', ['address_?(?:line)?_?3', 'line_?3', 'town']) }}
             ),

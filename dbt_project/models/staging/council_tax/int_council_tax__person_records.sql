@@ -140,7 +140,7 @@ persons as (
         {{ person_no_key('name_lines.source_row_key', 'coalesce(parsed_persons.person_no, 1)') }}
             as record_key,
         coalesce(parsed_persons.title, name_lines.title) as title,
-        -- The line is cut at 32 characters; the columns, where filled, have the whole name of its first person.
+        -- The line is cut at 32 characters; the columns, where filled, have its first person's whole name.
         case
             when
                 coalesce(parsed_persons.person_no, 1) = 1

@@ -41,7 +41,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
     }
     done = subprocess.run(
-        [sys.executable, "-c", READ_DAGS, str(DAGS)], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", READ_DAGS, str(DAGS)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])

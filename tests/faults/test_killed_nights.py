@@ -22,7 +22,7 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
     council = Council(tmp_path_factory.mktemp("faults"))
     council.home.chmod(0o711)
     council.make()
-    for database in ("scv", "scv_killed", "scv_airflow"):
+    for database in ("scv", "scv_killed", "scv_dag"):
         council.scv("db", "start", database=database)
         council.scv("night", "--date", str(night_number(1)), database=database)
     council.advance(night_number(2))
@@ -61,11 +61,11 @@ def test_of_two_nights_at_once_one_is_refused_and_the_result_is_the_same(council
 
 
 def test_a_night_in_airflow_killed_and_run_again_ends_the_same(council: Council) -> None:
-    process = council.start_in_airflow(night_number(2), database="scv_airflow")
-    _await_step(council, process, "link", "scv_airflow")
+    process = council.start_in_airflow(night_number(2), database="scv_dag")
+    _await_step(council, process, "link", "scv_dag")
     _kill(process)
-    assert council.start_in_airflow(night_number(2), database="scv_airflow").wait(timeout=300) == 0
-    assert council.published("scv_airflow") == council.published("scv")
+    assert council.start_in_airflow(night_number(2), database="scv_dag").wait(timeout=300) == 0
+    assert council.published("scv_dag") == council.published("scv")
 
 
 @pytest.mark.long

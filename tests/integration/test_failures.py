@@ -10,7 +10,7 @@ import pytest
 
 from scv.db import warehouse
 from scv.errors import SourceDataError
-from scv.night.failures import report_failure
+from scv.night.failures import report_failure, withdraw_failures
 from scv.settings import Settings, get_settings
 
 NIGHT = date(2026, 3, 2)
@@ -64,6 +64,22 @@ def test_the_words_of_other_programs_errors_are_not_passed_on(warehouse_alerts: 
     report_failure(NIGHT, "load", ValueError("cannot parse Mrs Okafor"))
     assert "Okafor" not in mail[0].get_content()
     assert _alerts() == ["load: ValueError"]
+
+
+def test_a_mail_server_that_is_down_is_an_alert_and_hides_nothing(
+    warehouse_alerts: Settings, mail: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(smtplib, "SMTP", refuse)
+    report_failure(NIGHT, "load", SourceDataError("too few rows"))
+    assert _alerts() == [
+        "The mail server did not take the message: ConnectionRefusedError",
+        "load: too few rows",
+    ]
+    withdraw_failures(NIGHT)
+    assert _alerts() == []
 
 
 @pytest.fixture

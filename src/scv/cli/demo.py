@@ -25,7 +25,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same council.")] = 1,
     home: Annotated[
         Path | None,
-        typer.Option(help="Folder for everything it makes; var/demo if left out. Emptied if a demo's."),
+        typer.Option(help="Folder for everything it makes; SCV_HOME, else var/demo. Emptied if a demo's."),
     ] = None,
     date_text: Annotated[str, typer.Option("--date", help="The first night, YYYY-MM-DD.")] = FIRST_NIGHT,
     airflow: Annotated[
@@ -37,7 +37,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
 ) -> None:
     """Make a synthetic council and run its nights, from extract to published marts and a report."""
-    os.environ["SCV_HOME"] = str(home or find_project_root() / "var" / "demo")
+    os.environ["SCV_HOME"] = str(home or os.environ.get("SCV_HOME") or find_project_root() / "var" / "demo")
     get_settings.cache_clear()
     from scv.demo.show import Plan, run_demo
 

@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from scv.errors import ScvError
 from scv.manifests import load_manifests
 from scv.night import ledger, steps
 from scv.night.failures import report_failure
@@ -52,7 +51,7 @@ def run_night(
                     run = partial(steps.publish, release=release) if name == "publish" else step
                     _tell(progress, name, "", partial(run, night))
         except Exception as error:
-            _fail(night, error)
+            report_failure(night, "night", error)
             raise
     return NightResult(night, *ledger.costs(night))
 
@@ -72,9 +71,3 @@ def _tell(progress: Progress, step: str, system: str, run: Callable[[], Any]) ->
     started = time.monotonic()
     run()
     progress(step, system, time.monotonic() - started)
-
-
-def _fail(night: date, error: Exception) -> None:
-    """Keep the reason; a blocked night was already closed by the check that blocked it."""
-    ledger.fail_night(night, str(error) if isinstance(error, ScvError) else type(error).__name__)
-    report_failure(night, "night", error)

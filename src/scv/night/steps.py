@@ -75,9 +75,12 @@ def check(night: date) -> Any:
 
 def publish(night: date, *, release: bool = False) -> Any:
     """Apply the night's difference to the published tables and the findings, whole or not at all."""
+    from scv.night.failures import withdraw_failures
     from scv.publish import publish_night
 
-    return _run(night, "publish", lambda: publish_night(night, release=release))
+    result = _run(night, "publish", lambda: publish_night(night, release=release))
+    withdraw_failures(night)
+    return result
 
 
 def report(night: date) -> Any:

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -56,18 +58,9 @@ def demo(
 
 
 def _print_nights(console: Console, nights: list[dict[str, Any]]) -> None:
-    table = Table(title="What the nights did", title_justify="left", title_style="bold")
-    for heading in (
-        "Night",
-        "Rows read",
-        "Changed",
-        "Quarantined",
-        "People records",
-        "Customers",
-        "Seconds",
-        "Peak MB",
-    ):
-        table.add_column(heading, justify="left" if heading == "Night" else "right")
+    table = Table(title="What the nights did", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for heading in ("Night", "Rows read", "Changed", "Quarantined", "Records", "People", "Seconds", "MB"):
+        table.add_column(heading, justify="left" if heading == "Night" else "right", no_wrap=True)
     for night in nights:
         sources, people = night["sources"].values(), night["people"]
         table.add_row(
@@ -76,7 +69,7 @@ def _print_nights(console: Console, nights: list[dict[str, Any]]) -> None:
             f"{people['records']:,}",
             f"{people['customers']:,}",
             f"{sum(night['seconds'].values()):.0f}",
-            f"{night['peak_mb']:,}",
+            f"{night['peak_mb']:,.0f}",
         )
     console.print(table)
     letters = nights[-1]["letters_to_deceased"]
@@ -109,9 +102,15 @@ def _print_score(console: Console, night: dict[str, Any]) -> None:
 
 def _print_what_next(console: Console, last: date) -> None:
     home = get_settings().home
+    # As one would type it: short where the home is below this folder, quoted where it holds a space.
+    shown = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
+    with_home = f"SCV_HOME={shlex.quote(str(shown))} .venv/bin/scv"
     console.print("\n[bold]What next[/bold]")
-    console.print(f"  See the night's report in a browser: {home / 'reports' / f'{last}.html'}")
-    console.print(f"  See it here:                         SCV_HOME={home} .venv/bin/scv report")
-    console.print(f"  Ask the marts yourself:              SCV_HOME={home} .venv/bin/scv db psql")
-    console.print("  Watch nights run in Airflow:         make up")
-    console.print("  Connect your own system:             docs/connecting_a_system.md")
+    for words, how in (
+        ("See the night's report in a browser", str(shown / "reports" / f"{last}.html")),
+        ("See it here", f"{with_home} report"),
+        ("Ask the marts yourself", f"{with_home} db psql"),
+        ("Watch nights run in Airflow", "make up"),
+        ("Connect your own system", "docs/connecting_a_system.md"),
+    ):
+        console.print(f"  {words:<37}{how}", soft_wrap=True)

@@ -58,8 +58,14 @@ def demo(
 
 
 def _print_nights(console: Console, nights: list[dict[str, Any]]) -> None:
-    table = Table(title="What the nights did", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for heading in ("Night", "Rows read", "Changed", "Quarantined", "Records", "People", "Seconds", "MB"):
+    table = Table(
+        title="What the nights did",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for heading in ("Night", "Read", "Changed", "Quarantine", "Records", "People", "Seconds", "MB"):
         table.add_column(heading, justify="left" if heading == "Night" else "right", no_wrap=True)
     for night in nights:
         sources, people = night["sources"].values(), night["people"]
@@ -82,7 +88,11 @@ def _print_nights(console: Console, nights: list[dict[str, Any]]) -> None:
 
 def _print_score(console: Console, night: dict[str, Any]) -> None:
     table = Table(
-        title="Against the truth, which the pipeline never sees", title_justify="left", title_style="bold"
+        title="Against the truth, which the pipeline never sees",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     for heading in ("Rule", "True", "Found", "Missed", "Wrong", "Doubtful"):
         table.add_column(heading, justify="left" if heading == "Rule" else "right")
@@ -97,7 +107,7 @@ def _print_score(console: Console, night: dict[str, Any]) -> None:
     console.print(f"Links: pairwise F1 {people['pairwise_f1']:.4f}, B-cubed F1 {people['bcubed_f1']:.4f}.")
     for rule, causes in night.get("missed_causes", {}).items():
         for cause, count in causes.items():
-            console.print(f"  missed under {rule}: {count:,} because {cause}")
+            console.print(f"  missed under {rule}: {count:,} because {cause}", soft_wrap=True)
 
 
 def _print_what_next(console: Console, last: date) -> None:

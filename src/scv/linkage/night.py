@@ -30,6 +30,10 @@ from scv.linkage.review import find_doubtful
 from scv.linkage.training import train
 from scv.settings import get_settings
 
+# A false link shows one person's life to another, a missed one is put before a steward: in the warehouse a
+# group has to be three times as likely one person as not, where a flat file is linked at even odds.
+CAUTION = float(np.log2(3))
+
 ORIGINS = {"blocking": BY_BLOCKING, "component": BY_COMPONENT}
 
 
@@ -131,7 +135,7 @@ def _link(
         prepare(con, model)
         changed = _find_changed(keys, found, model, position)
         known = None if changed is None else _place_edges(found.edges, keys, changed)
-        partition = find_persons(con, model, len(keys), decisions, known, changed)
+        partition = find_persons(con, model, len(keys), decisions, known, changed, CAUTION)
     clock.lap("compare")
     return model, partition, changed
 

@@ -105,7 +105,7 @@ def find_persons(
         np.concatenate([known.right[standing], blocked.right]),
         np.concatenate([known.weight[standing], blocked.weight]) - shift,
         decisions,
-    )
+    ).label
     inside_l, inside_r = pairs_inside(label)
     inside = inside_l * size + inside_r
     known_id, blocked_id = known.left * size + known.right, blocked.left * size + blocked.right
@@ -118,7 +118,7 @@ def find_persons(
     ids = np.concatenate([known_id[still], fresh.left * size + fresh.right])
     order = np.argsort(ids)
     weight = weights[order][np.searchsorted(ids[order], inside)]
-    person = cluster(label, inside_l, inside_r, weight - shift, decisions)
+    person = cluster(label, inside_l, inside_r, weight - shift, decisions).person
     return Partition(person, fresh, kept, known.take(~still), compared + len(extra))
 
 

@@ -185,7 +185,7 @@ def _refine(
 ) -> None:
     """Learn m once more from whole clusters: blocked pairs agree on something by choice, fellows need not."""
     weight = weigh(parameters, agreement).total
-    label = find_components(records, left, right, weight, Decisions())
+    label = find_components(records, left, right, weight, Decisions()).label
     inside_l, inside_r = pairs_inside(label)
     if not len(inside_l):
         return
@@ -198,7 +198,7 @@ def _refine(
     _, _, inside = _score_all(Scorer(con, parameters, frequencies), "pair_inside")
     for _ in range(CLUSTER_ROUNDS):
         weights = weigh(parameters, inside)
-        person = cluster(label, inside_l, inside_r, weights.total, Decisions())
+        person = cluster(label, inside_l, inside_r, weights.total, Decisions()).person
         # Not where the pair itself looks more like a household: one wrong cluster would teach the next.
         trust = CLUSTER_TRUST * probability(weights.same - weights.home)
         same = np.maximum(probability(weights.total), (person[inside_l] == person[inside_r]) * trust)

@@ -1,6 +1,8 @@
 """The purpose register: default deny, every cell tried, and a wrong entry told by file, entry and expectation."""
 
 import copy
+import json
+import re
 from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
@@ -8,8 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
-from scv.errors import InputError, SettingsError
+from scv.cli.purposes import app
+from scv.errors import InputError, ScvError, SettingsError
 from scv.manifests import load_manifests
 from scv.purposes import Register, check_register, load_register
 
@@ -426,3 +430,67 @@ def test_expired_overdue_and_soon_due_entries_are_reported(project: Path, writte
     )
     assert overdue.startswith("error allowances.reuse_of_evidence.review_due: expected 2026-03-02 or later")
     assert soon == "warning allowances.support_actions.review_due: the review is due on 2026-03-02."
+
+
+def scv(arguments: str) -> tuple[int, str]:
+    """Run `scv purposes ...` on the project's own register: exit code, and what it printed."""
+    result = CliRunner().invoke(app, arguments.split())
+    if isinstance(result.exception, ScvError):
+        return result.exception.exit_code, str(result.exception)
+    return result.exit_code, result.stdout
+
+
+def test_list_prints_what_stands_on_a_day_and_how_much_is_denied() -> None:
+    code, said = scv("list --purpose income_planning --date 2026-03-02")
+    assert code == 0
+    assert "finance     account_reference, debt, payment  planning_of_income  2027-03-31" in said
+    assert re.search(r"\b3 of \d+ cells are allowed on 2026-03-02; the rest is denied\.", said)
+
+
+def test_list_as_json_is_one_object_per_cell() -> None:
+    code, said = scv("list --department finance --date 2026-03-02 --json")
+    cells = json.loads(said)
+    assert code == 0
+    assert [cell["data_class"] for cell in cells] == ["account_reference", "debt", "payment"]
+    assert cells[0]["approved_by"] == "Data Protection Officer and Section 151 Officer"
+
+
+def test_list_refuses_a_name_that_is_not_known() -> None:
+    code, said = scv("list --department elves")
+    assert code == InputError.exit_code
+    assert said.startswith("'elves' is not a department of the purpose register")
+
+
+def test_explain_says_who_decided() -> None:
+    code, said = scv("explain adult_social_care single_view care --date 2026-03-02")
+    assert code == 0
+    assert said.startswith("allowed  adult_social_care / single_view / care on 2026-03-02: 'view_of_care'")
+    for words in ("health_or_social_care", "Caldicott Guardian", "2027-03-31"):
+        assert words in said
+
+
+def test_explain_takes_a_system_and_a_column_of_the_link_input() -> None:
+    code, said = scv("explain hr_payroll identity_linkage nhs_number --date 2026-03-02 --json")
+    answer = json.loads(said)
+    assert code == 0
+    assert (answer["department"], answer["data_class"], answer["allowed"]) == (
+        "human_resources",
+        "nhs_number",
+        False,
+    )
+    assert (answer["reason"], answer["entry"]) == ("not listed, and what is not listed is denied", None)
+    email = json.loads(scv("explain permits identity_linkage email --date 2026-03-02 --json")[1])
+    assert (email["data_class"], email["allowed"]) == ("contact", True)
+
+
+def test_check_tells_what_is_wrong_and_fails() -> None:
+    code, said = scv("check --date 2026-03-02")
+    assert code == 0
+    assert re.fullmatch(r"ok: \d+ of \d+ cells are allowed on 2026-03-02; the rest is denied\.\n", said)
+    code, said = scv("check --date 2027-05-01")
+    assert code == SettingsError.exit_code
+    first = said.splitlines()[0]
+    assert (
+        "/purposes/register.yml: allowances.corrections_of_addresses.review_due: expected 2027-05-01" in first
+    )
+    assert len(json.loads(scv("check --date 2027-05-01 --json")[1])) == len(said.splitlines())

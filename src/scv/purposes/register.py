@@ -116,6 +116,11 @@ class Register(Entry):
         """The department that owns a system; None where the register knows no owner."""
         return self._owners.get(system)
 
+    @property
+    def size(self) -> int:
+        """How many cells there are, denied ones too."""
+        return len(self.departments) * len(self.purposes) * len(self.data_classes)
+
     def cells(self) -> Iterator[tuple[Cell, Allowance]]:
         """Every listed cell with its entry, in the order of cell and first day."""
         for cell in sorted(self._entries_of):

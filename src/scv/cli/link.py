@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from scv.cli.link_decisions import app as decisions_app
+from scv.cli.link_evaluate import evaluate_links
+
 app = typer.Typer(no_args_is_help=True, help="Link a flat file, or explain a link.")
 
 
@@ -61,3 +64,7 @@ def explain_link(
     typer.echo(f"{found.weight:+8.2f}  together: probability {found.probability:.4f} (model {found.model})")
     if found.decision:
         typer.echo(f"Decided by a steward: {found.decision}, which outranks the weights.")
+
+
+app.command("evaluate")(evaluate_links)
+app.add_typer(decisions_app)

@@ -15,6 +15,7 @@ from psycopg import sql
 from scv.db import warehouse
 from scv.demo.truth import AFTER_DEATH, JOINT, KNOWN_LEVEL, SUPERSEDED
 from scv.keys import joint_person_key, record_key
+from scv.linkage.evaluation.measures import number_labels, score_partition
 from scv.settings import get_settings
 
 MOVE_SYSTEMS = ("council_tax", "housing_benefit", "housing", "adult_social_care", "children_social_care")
@@ -45,28 +46,27 @@ def score(home: Path, night: date, connection: psycopg.Connection | None = None)
         if row["account_ref"]:
             accounts[row["system"], row["account_ref"], row["person_id"]].append(key)
     known = {key: customers[key] for key in persons.keys() & customers.keys()}
-    precision, recall = pairwise(persons, known)
-    b_precision, b_recall = b_cubed(persons, known)
-    links = _Links(accounts, dated, _evidence_customers(home, secret, known), known)
+    links = score_partition(number_labels(persons[key] for key in known), number_labels(known.values()))
+    reasons = _Links(accounts, dated, _evidence_customers(home, secret, known), known)
     rules, missed, wrong = {}, {}, {}
     found_by_rule = {rule: _read_findings(connection, rule) for rule in RULES}
     truth = _read_items(home, secret)
     for rule in RULES:
         own = {key: row for key, row in truth.items() if rule in row}
         rules[rule], misses = compare({k: r[rule] for k, r in own.items()}, found_by_rule[rule])
-        missed[rule] = dict(Counter(links.explain(own[key][rule]) for key in misses))
+        missed[rule] = dict(Counter(reasons.explain(own[key][rule]) for key in misses))
         wrongly = [k for k, doubtful in found_by_rule[rule].items() if not doubtful and k not in own]
         wrong[rule] = dict(Counter("true_under_another_rule" if k in truth else "not_true" for k in wrongly))
     return {
         "people": {
             "records": len(customers),
             "customers": len(set(customers.values())),
-            "pairwise_f1": harmonic(precision, recall),
-            "bcubed_f1": harmonic(b_precision, b_recall),
-            "pairwise_precision": round(precision, 6),
-            "pairwise_recall": round(recall, 6),
-            "bcubed_precision": round(b_precision, 6),
-            "bcubed_recall": round(b_recall, 6),
+            "pairwise_f1": links.pairwise.f1,
+            "bcubed_f1": links.b_cubed.f1,
+            "pairwise_precision": round(links.pairwise.precision, 6),
+            "pairwise_recall": round(links.pairwise.recall, 6),
+            "bcubed_precision": round(links.b_cubed.precision, 6),
+            "bcubed_recall": round(links.b_cubed.recall, 6),
             "records_without_customer": len(persons.keys() - customers.keys()),
         },
         "letters_to_deceased": rules[AFTER_DEATH],
@@ -76,14 +76,20 @@ def score(home: Path, night: date, connection: psycopg.Connection | None = None)
     }
 
 
+def read_true_persons(home: Path, secret: bytes) -> pa.Table:
+    """Record key and person of every record, as of the last simulated night: record_key, person_id as text."""
+    keys: list[str] = []
+    persons: list[str] = []
+    for batch in pq.ParquetFile(home / "truth" / "records.parquet").iter_batches():
+        rows = batch.to_pylist()
+        keys += [_key_of(secret, row) for row in rows]
+        persons += [str(row["person_id"]) for row in rows]
+    return pa.table({"record_key": keys, "person_id": persons})
+
+
 def write_true_links(home: Path, path: Path) -> None:
     """Write (record_key, person_id) of every record as Parquet: what SCV_TRUE_LINKS takes in place of linkage."""
-    secret = get_settings().record_key_bytes()
-    records = pq.read_table(home / "truth" / "records.parquet").to_pylist()
-    keys = [_key_of(secret, row) for row in records]
-    pq.write_table(
-        pa.table({"record_key": keys, "person_id": [str(row["person_id"]) for row in records]}), path
-    )
+    pq.write_table(read_true_persons(home, get_settings().record_key_bytes()), path)
 
 
 def compare(
@@ -113,34 +119,6 @@ def compare(
 def _key_of(secret: bytes, row: Mapping[str, Any]) -> str:
     key = record_key(secret, row["system"], row["table_name"], *row["pk"].split("|"))
     return joint_person_key(key, row["person_no"])
-
-
-def _pairs(sizes: Iterable[int]) -> int:
-    return sum(size * (size - 1) // 2 for size in sizes)
-
-
-def pairwise(persons: Mapping[str, int], customers: Mapping[str, str]) -> tuple[float, float]:
-    """Precision and recall over pairs of records; both mappings are by record key."""
-    both = Counter((persons[key], customers[key]) for key in customers)
-    together = _pairs(both.values())
-    linked = _pairs(Counter(customers.values()).values())
-    true = _pairs(Counter(persons[key] for key in customers).values())
-    return (together / linked if linked else 1.0), (together / true if true else 1.0)
-
-
-def b_cubed(persons: Mapping[str, int], customers: Mapping[str, str]) -> tuple[float, float]:
-    """B-cubed precision and recall: over records, the share of its customer (person) that is its own."""
-    both = Counter((persons[key], customers[key]) for key in customers)
-    by_customer, by_person = Counter(customers.values()), Counter(persons[key] for key in customers)
-    count = len(customers) or 1
-    precision = sum(n * n / by_customer[customer] for (_, customer), n in both.items()) / count
-    recall = sum(n * n / by_person[person] for (person, _), n in both.items()) / count
-    return precision, recall
-
-
-def harmonic(precision: float, recall: float) -> float:
-    """F1, to six places."""
-    return round(2 * precision * recall / (precision + recall), 6) if precision + recall else 0.0
 
 
 def _read_membership(connection: psycopg.Connection, night: date) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from scv import __version__
@@ -15,10 +15,10 @@ from scv.report.charts import draw_flow
 from scv.report.facts import NightReport
 
 
-def render_html(report: NightReport) -> str:
-    """The page; every text that is put into it is escaped."""
+def make_environment(package: str = "scv.report") -> Environment:
+    """Templates of a package, which may use the report's small pictures; every text put into them is escaped."""
     environment = Environment(
-        loader=PackageLoader("scv.report"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("scv.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -34,18 +34,29 @@ def render_html(report: NightReport) -> str:
         largest=_find_largest,
         plain=lambda name: str(name).replace("_", " "),
     )
-    environment.globals.update(change=words.change, plural=words.plural)
-    template = environment.get_template("report.html")
-    style = files("scv.report").joinpath("templates/style.css").read_text(encoding="utf-8")
-    return template.render(
-        report=report,
-        flow=draw_flow(report),
-        style=style,
-        state=words.state(report),
-        headline=words.headline(report),
-        words=words,
-        version=__version__,
+    environment.globals.update(
+        change=words.change, plural=words.plural, style=_read_style(), version=__version__
     )
+    return environment
+
+
+def render_html(report: NightReport) -> str:
+    """The page; every text that is put into it is escaped."""
+    return (
+        make_environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            flow=draw_flow(report),
+            state=words.state(report),
+            headline=words.headline(report),
+            words=words,
+        )
+    )
+
+
+def _read_style() -> str:
+    return files("scv.report").joinpath("templates/style.css").read_text(encoding="utf-8")
 
 
 def _find_largest(items: Iterable[Any], *attributes: str) -> float:

@@ -33,7 +33,7 @@ def print_report(report: NightReport, console: Console) -> None:
                 if advice.command:
                     console.print(f"    {advice.command}", style="cyan")
     for title, columns, rows in _tables(report):
-        _print_table(console, title, columns, rows)
+        print_table(console, title, columns, rows)
     console.print()
 
 
@@ -100,7 +100,8 @@ def _columns(*texts: str, numbers: tuple[str, ...] = ()) -> Columns:
     return [(text, False) for text in texts] + [(number, True) for number in numbers]
 
 
-def _print_table(console: Console, title: str, columns: Columns, rows: Rows) -> None:
+def print_table(console: Console, title: str, columns: Columns, rows: Rows) -> None:
+    """Print a titled table, nothing where it has no rows; a column is its name and whether it holds numbers."""
     if not rows:
         return
     console.print(f"\n{title}", style="bold")

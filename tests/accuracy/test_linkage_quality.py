@@ -175,7 +175,7 @@ def test_the_town_is_linked_with_few_errors(linked: Linked) -> None:
 
 
 def test_pairs_that_are_said_to_be_sure_are_true(linked: Linked) -> None:
-    edges = linked.partition.fresh
+    edges = linked.partition.edges
     sure = np.flatnonzero(probability(edges.weight) >= 0.999)
     true = [linked.town.truth[linked.keys[i]] == linked.town.truth[linked.keys[j]]
             for i, j in zip(edges.left[sure], edges.right[sure], strict=True)]  # fmt: skip

@@ -77,7 +77,7 @@ def everything_said(error: BaseException) -> str:
     [
         (f"insert into raw_names.parsed_name values ('{CANARY}', 'person', false, '1'), ('{CANARY}', 'person', false, '1')", "23505", "raw_names.parsed_name"),
         (f"select '{CANARY}'::date", "22007", None),
-        (f"insert into link.edge values ('{CANARY}', 'A', 0, 0, '{{}}', 'v')", "23514", "link.edge"),
+        (f"insert into link.edge values ('{CANARY}', 'A', 0, 0, '{{}}', '{{}}', 0, 0, 0, 'v')", "23514", "link.edge"),
         (f"insert into link.edge (record_key_l) values ('{CANARY}')", "23502", "link.edge"),
         (f'select "{CANARY}"', "42703", None),
     ],

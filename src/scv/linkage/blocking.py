@@ -5,6 +5,7 @@ is a default value or a hostel: it is frozen into the model as a key that blocks
 whether a pair is compared depends on its two records and the model alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -221,6 +222,12 @@ HOME_RULES = (
 )
 
 
+def rules_named(names: Iterable[str]) -> list[Rule]:
+    """The rules of these names, in their order."""
+    by_name = {rule.name: rule for rule in (*RULES, *LOOSE_RULES)}
+    return [by_name[name] for name in names]
+
+
 def choose_rules(filled: list[str]) -> list[Rule]:
     """The rules whose columns are filled."""
     return [rule for rule in RULES if all(column in filled for column in rule.needs)]
@@ -254,17 +261,11 @@ def set_stop_keys(con: duckdb.DuckDBPyConnection, keys: list[int]) -> None:
         run(con, "insert into stop_key select unnest(?::ubigint[])", [keys])
 
 
-def create_pairs(con: duckdb.DuckDBPyConnection, table: str, changed: str | None = None) -> int:
-    """Table of distinct candidate pairs (join_key_l < join_key_r); with `changed`, a table of rid, only
-    pairs with at least one of these records. Gives the number of pairs."""
-    if changed is None:
-        source = "block_key l join block_key r on l.key = r.key and l.rid < r.rid"
-        columns = "l.rid as join_key_l, r.rid as join_key_r"
-    else:
-        source = (
-            f"(select k.key, k.rid from block_key k join {changed} c on c.rid = k.rid) l"
-            " join block_key r on l.key = r.key and l.rid <> r.rid"
-        )
-        columns = "least(l.rid, r.rid) as join_key_l, greatest(l.rid, r.rid) as join_key_r"
-    run(con, f"create or replace table {table} as select distinct {columns}, '0' as match_key from {source}")
+def create_pairs(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Table of distinct candidate pairs (join_key_l < join_key_r). Gives the number of pairs."""
+    run(
+        con,
+        f"create or replace table {table} as select distinct l.rid as join_key_l, r.rid as join_key_r"
+        " from block_key l join block_key r on l.key = r.key and l.rid < r.rid",
+    )
     return int(run(con, f"select count(*) from {table}")[0][0])

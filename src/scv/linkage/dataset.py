@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from scv.errors import InputError
 from scv.linkage.clusters import Decisions
 from scv.linkage.duck import load, open_memory
-from scv.linkage.evidence import probability
-from scv.linkage.partition import Partition, find_persons
+from scv.linkage.evidence import EFFECTS, probability
+from scv.linkage.model import Model
+from scv.linkage.partition import Partition, column_weights, find_persons
 from scv.linkage.records import filled_columns, standardise
 from scv.linkage.training import train
 
@@ -82,7 +83,7 @@ def link_dataset(
         seconds["link"] = _lap(started)
     _write(records, partition, target)
     if explain is not None:
-        _write_edges(records, partition, explain)
+        _write_edges(records, partition, model, explain)
     sizes = np.bincount(partition.person)
     return DatasetResult(
         records.num_rows,
@@ -139,9 +140,9 @@ def _write_alone(records: pa.Table, target: Path) -> DatasetResult:
     return DatasetResult(records.num_rows, records.num_rows, records.num_rows, 0, "none")
 
 
-def _write_edges(records: pa.Table, partition: Partition, target: Path) -> None:
+def _write_edges(records: pa.Table, partition: Partition, model: Model, target: Path) -> None:
     system, record = _split_keys(records)
-    edges = partition.fresh
+    edges = partition.edges
     left, right = pa.array(edges.left), pa.array(edges.right)
     columns = {
         "source_system_l": system.take(left),
@@ -152,7 +153,8 @@ def _write_edges(records: pa.Table, partition: Partition, target: Path) -> None:
         "match_probability": pa.array(probability(edges.weight)),
         "same_person": pa.array(partition.person[edges.left] == partition.person[edges.right]),
     }
-    columns |= {f"weight_{name}": pa.array(np.round(values, 3)) for name, values in edges.parts.items()}
+    parts = column_weights(edges, model) | {name: edges.effects[:, i] for i, name in enumerate(EFFECTS)}
+    columns |= {f"weight_{name}": pa.array(np.round(values, 3)) for name, values in parts.items()}
     pq.write_table(pa.table(columns), target)
 
 

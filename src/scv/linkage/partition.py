@@ -1,7 +1,7 @@
-"""The partition of records into persons, and the weighed pairs that it rests on.
+"""From records to persons: the one place in which candidates are compared, weighed and clustered.
 
-It is a pure function of the records, the decisions and the model. Pairs already weighed with the
-same model and unchanged records may be handed in; they only save work.
+Flat files and nights both come through here. A partition depends on the records, the model, the
+decisions and nothing else; edges that are handed in only save work.
 """
 
 from dataclasses import dataclass
@@ -11,65 +11,80 @@ import numpy as np
 import pyarrow as pa
 
 from scv.linkage import blocking
-from scv.linkage.ages import set_ages
-from scv.linkage.arrays import Floats, Ints, Mask
-from scv.linkage.clusters import Decisions, cluster, find_components, pairs_inside
+from scv.linkage.arrays import Floats, Gammas, Ints, Mask
+from scv.linkage.clusters import Conflict, Decisions, Giant, cluster, find_components, pairs_inside
 from scv.linkage.duck import run
-from scv.linkage.evidence import EFFECTS, weigh
-from scv.linkage.model import Model
+from scv.linkage.evidence import EFFECTS, Parameters, weigh
+from scv.linkage.model import Model, prepare_values
 from scv.linkage.scoring import Scorer
 
 # Pairs below this (a probability of 1 %) are forgotten, unless both records are in one component.
 EDGE_FLOOR = -6.6
-BY_BLOCKING, BY_COMPONENT = 0, 1
 
 
 @dataclass(frozen=True)
 class Edges:
-    """Weighed pairs, ordered by (left, right): positions of records, log2 odds, how they were found, and
-    the parts of the weight (`parts` by comparison; empty for edges that were handed in)."""
+    """Weighed pairs, ordered by (left, right): positions of records, log2 odds, and what they are made of.
+
+    One row per pair and one column per comparison in the model's order: `levels` (comparison vector) and
+    `frequency` (term-frequency bits, 0 where none); `effects` has the columns of EFFECTS. Weights are whole
+    numbers of single precision, so that what is kept and read back is exactly what was clustered.
+    """
 
     left: Ints
     right: Ints
     weight: Floats
-    origin: Ints
-    parts: dict[str, Floats]
+    levels: Gammas
+    frequency: Floats
+    effects: Floats
 
     def __len__(self) -> int:
         return len(self.left)
 
-    def take(self, keep: Mask) -> "Edges":
+    def take(self, keep: Mask | Ints) -> "Edges":
         """The edges at these positions or of this mask."""
         return Edges(
-            self.left[keep], self.right[keep], self.weight[keep], self.origin[keep],
-            {name: values[keep] for name, values in self.parts.items()},
+            self.left[keep], self.right[keep], self.weight[keep], self.levels[keep], self.frequency[keep],
+            self.effects[keep],
         )  # fmt: skip
+
+    def sorted(self) -> "Edges":
+        """The edges in order of (left, right)."""
+        return self.take(np.lexsort((self.right, self.left)))
 
 
 @dataclass(frozen=True)
 class Partition:
-    """`person`: for each record the smallest record of its person. `fresh`: edges weighed now. `kept`:
-    edges handed in that still stand. `dropped`: edges handed in that no longer belong."""
+    """`person`: for each record the smallest record of its person. `edges`: pairs that blocking found, at
+    EDGE_FLOOR or above. `compared`: how many pairs were looked at."""
 
     person: Ints
-    fresh: Edges
-    kept: Edges
-    dropped: Edges
+    edges: Edges
     compared: int
+    giants: tuple[Giant, ...]
+    conflicts: tuple[Conflict, ...]
 
 
-def no_edges() -> Edges:
+def no_edges(comparisons: int) -> Edges:
     """No edges at all."""
     empty: Ints = np.empty(0, np.int64)
-    return Edges(empty, empty, np.empty(0), np.empty(0, np.int8), {})
+    return Edges(
+        empty, empty, np.empty(0), np.empty((0, comparisons), np.int8), np.empty((0, comparisons), np.float32),
+        np.empty((0, len(EFFECTS)), np.float32),
+    )  # fmt: skip
+
+
+def join_edges(parts: list[Edges]) -> Edges:
+    """Several sets of edges as one, in order."""
+    names = ("left", "right", "weight", "levels", "frequency", "effects")
+    return Edges(*(np.concatenate([getattr(part, name) for part in parts]) for name in names)).sorted()
 
 
 def prepare(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Blocking keys of the table `records` by the model's rules."""
-    by_name = {rule.name: rule for rule in (*blocking.RULES, *blocking.LOOSE_RULES)}
-    set_ages(con, model.ages)
+    prepare_values(con, model)
     blocking.set_stop_keys(con, model.stop_keys)
-    blocking.create_keys(con, [by_name[name] for name in model.rules])
+    blocking.create_keys(con, blocking.rules_named(model.rules))
 
 
 def find_persons(
@@ -77,85 +92,70 @@ def find_persons(
     model: Model,
     size: int,
     decisions: Decisions | None = None,
-    known: Edges | None = None,
-    changed: Ints | None = None,
     shift: float = 0.0,
+    known: Edges | None = None,
 ) -> Partition:
     """Partition the records 0..size-1 of the tables `records` and `block_key`.
 
-    With `known` and `changed`, edges between unchanged records are taken from `known`, which must hold
-    all of them that an earlier call found, and none of a changed record. `shift` is the log2 odds above
-    which a pair speaks for one person.
+    `shift` is the log2 odds above which a pair speaks for one person. With `known`, these are the edges
+    that blocking finds among the records, and nothing is blocked again.
     """
     decisions = decisions or Decisions()
-    known = known or no_edges()
     scorer = Scorer(con, model.parameters, model.frequencies)
-    if changed is None:
+    compared, edges = 0, known
+    if edges is None:
         compared = blocking.create_pairs(con, "pair")
-    else:
-        con.register("arrow_changed", pa.table({"rid": pa.array(changed, pa.int64())}))
-        run(con, "create or replace table changed as select rid from arrow_changed")
-        con.unregister("arrow_changed")
-        compared = blocking.create_pairs(con, "pair", "changed")
-    blocked = _score(scorer, "pair", BY_BLOCKING, EDGE_FLOOR) if compared else no_edges()
-    standing = known.origin == BY_BLOCKING
-    label = find_components(
-        size,
-        np.concatenate([known.left[standing], blocked.left]),
-        np.concatenate([known.right[standing], blocked.right]),
-        np.concatenate([known.weight[standing], blocked.weight]) - shift,
-        decisions,
-    ).label
-    inside_l, inside_r = pairs_inside(label)
-    inside = inside_l * size + inside_r
-    known_id, blocked_id = known.left * size + known.right, blocked.left * size + blocked.right
-    still = standing | np.isin(known_id, inside)
-    missing = ~np.isin(inside, np.concatenate([known_id[still], blocked_id]))
-    extra = _score_pairs(con, scorer, inside_l[missing], inside_r[missing])
-    fresh = _merge(blocked, extra)
-    kept = known.take(still)
-    weights = np.concatenate([kept.weight, fresh.weight])
-    ids = np.concatenate([known_id[still], fresh.left * size + fresh.right])
-    order = np.argsort(ids)
-    weight = weights[order][np.searchsorted(ids[order], inside)]
-    person = cluster(label, inside_l, inside_r, weight - shift, decisions).person
-    return Partition(person, fresh, kept, known.take(~still), compared + len(extra))
+        edges = compare(scorer, "pair", EDGE_FLOOR)
+    components = find_components(size, edges.left, edges.right, edges.weight - shift, decisions)
+    left, right = pairs_inside(components.label)
+    weight, missing = _look_up(edges, size, left, right)
+    if missing.any():
+        con.register("arrow_inside", pa.table({"join_key_l": left[missing], "join_key_r": right[missing]}))
+        run(con, "create or replace table pair_inside as select * from arrow_inside")
+        con.unregister("arrow_inside")
+        weight[missing] = compare(scorer, "pair_inside", None).weight
+    found = cluster(components.label, left, right, weight - shift, decisions)
+    giants = (*components.giants, *found.giants)
+    return Partition(found.person, edges, compared + int(missing.sum()), giants, found.conflicts)
 
 
-def _score_pairs(con: duckdb.DuckDBPyConnection, scorer: Scorer, left: Ints, right: Ints) -> Edges:
-    if not len(left):
-        return no_edges()
-    keys = pa.table({"join_key_l": left, "join_key_r": right})
-    con.register("arrow_inside", keys)
-    run(con, "create or replace table pair_inside as select *, '0' as match_key from arrow_inside")
-    con.unregister("arrow_inside")
-    return _score(scorer, "pair_inside", BY_COMPONENT, None)
-
-
-def _score(scorer: Scorer, pairs: str, origin: int, floor: float | None) -> Edges:
-    found: list[Edges] = []
+def compare(scorer: Scorer, pairs: str, floor: float | None) -> Edges:
+    """Weigh the pairs of a table of join_key_l, join_key_r; those below `floor` are left out."""
+    found = [no_edges(len(scorer.parameters.comparisons))]
     for left, right, agreement in scorer.score(pairs):
         weights = weigh(scorer.parameters, agreement)
-        # Three decimals: what is kept and read back tomorrow is exactly what is clustered today.
-        total = np.round(weights.total, 3)
-        parts = weights.columns | {name: getattr(weights, name) for name in EFFECTS}
-        edges = Edges(left, right, total, np.full(len(left), origin, np.int8), parts)
-        found.append(edges if floor is None else edges.take(total >= floor))
-    return _concatenate(found) if found else no_edges()
+        # Three decimals: far more than weights mean, and no last bit of a sum decides.
+        total = np.round(weights.total, 3).astype(np.float32).astype(np.float64)
+        keep: Mask = np.ones(len(total), bool) if floor is None else total >= floor
+        names = scorer.parameters.comparisons
+        levels = np.stack([agreement.gamma[name][keep] for name in names], axis=1)
+        frequency = np.zeros(levels.shape, np.float32)
+        for name, bits in agreement.frequency.items():
+            frequency[:, names.index(name)] = bits[keep]
+        effects = np.stack([getattr(weights, name)[keep] for name in EFFECTS], axis=1).astype(np.float32)
+        found.append(Edges(left[keep], right[keep], total[keep], levels, frequency, effects))
+    return join_edges(found)
 
 
-def _concatenate(parts: list[Edges]) -> Edges:
-    return Edges(
-        np.concatenate([p.left for p in parts]),
-        np.concatenate([p.right for p in parts]),
-        np.concatenate([p.weight for p in parts]),
-        np.concatenate([p.origin for p in parts]),
-        {name: np.concatenate([p.parts[name] for p in parts]) for name in parts[0].parts},
-    )
+def _look_up(edges: Edges, size: int, left: Ints, right: Ints) -> tuple[Floats, Mask]:
+    """The weights of pairs, 0 where there is no edge, and which pairs that are."""
+    known, wanted = edges.left * size + edges.right, left * size + right
+    if not len(known):
+        return np.zeros(len(wanted)), np.ones(len(wanted), bool)
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    missing: Mask = known[place] != wanted
+    return np.where(missing, 0.0, edges.weight[place]), missing
 
 
-def _merge(first: Edges, second: Edges) -> Edges:
-    if not len(first) or not len(second):
-        return first if len(first) else second
-    both = _concatenate([first, second])
-    return both.take(np.lexsort((both.right, both.left)))
+def column_weights(edges: Edges, model: Model) -> dict[str, Floats]:
+    """The bits of each comparison, term frequencies included."""
+    parameters = model.parameters
+    return {
+        name: bits_of_levels(parameters, name)[edges.levels[:, place]] + edges.frequency[:, place]
+        for place, name in enumerate(parameters.comparisons)
+    }
+
+
+def bits_of_levels(parameters: Parameters, comparison: str) -> Floats:
+    """Bits by comparison vector value; the last entry, for -1 (unknown), is 0."""
+    return np.concatenate([np.log2(parameters.m[comparison] / parameters.u[comparison]), [0.0]])

@@ -19,9 +19,8 @@ def find_doubtful(
     `likely_but_apart`: more likely one person than not, yet two customers. `weak_link`: the surest tie of a
     record to its customer is below 99 %.
     """
-    left = np.concatenate([partition.kept.left, partition.fresh.left])
-    right = np.concatenate([partition.kept.right, partition.fresh.right])
-    chance = probability(np.concatenate([partition.kept.weight, partition.fresh.weight]))
+    left, right = partition.edges.left, partition.edges.right
+    chance = probability(partition.edges.weight)
     names = {name: i for i, name in enumerate(dict.fromkeys(customer.values()))}
     number = np.array([names[customer[key]] for key in keys], np.int64)
     together = number[left] == number[right]

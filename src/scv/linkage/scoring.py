@@ -1,21 +1,26 @@
-"""Scoring candidate pairs: Splink finds how two records agree, `evidence` weighs it."""
+"""Scoring candidate pairs: Splink's comparisons say how two records agree, `evidence` weighs it.
 
-import logging
+The comparison vectors are what Splink's `predict` gives for the same settings, and a test holds the two
+equal. They are computed by one query over narrow columns, without the wide tables that Splink keeps.
+"""
+
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from splink import DuckDBAPI, Linker, SettingsCreator
+from splink import SettingsCreator
 
-from scv.linkage.arrays import Ints
+from scv.linkage.arrays import Floats, Ints
 from scv.linkage.comparisons import BY_NAME
 from scv.linkage.duck import read, run
 from scv.linkage.evidence import Agreement, Parameters
+from scv.linkage.frequencies import Frequencies
 
-# Pairs per call of Splink: bounds memory, at some kilobyte a pair.
-BATCH = 300_000
+# Pairs per query: bounds memory.
+BATCH = 500_000
 ID = "rid"
 
 
@@ -44,93 +49,83 @@ def splink_settings(parameters: Parameters) -> dict[str, Any]:
     }
 
 
-class Scorer:
-    """Splink on the table `records` of a DuckDB connection, with frozen term frequencies.
+@lru_cache(maxsize=4)
+def _agreement_sql(comparisons: tuple[str, ...]) -> str:
+    """One select item per comparison: its comparison vector value, by the levels as Splink reads them."""
+    settings = SettingsCreator.from_path_or_dict(splink_settings(Parameters(list(comparisons)))).get_settings(
+        "duckdb"
+    )
+    items = []
+    for comparison in settings.comparisons:
+        cases = " ".join(
+            f"else {level.comparison_vector_value}"
+            if level._is_else_level
+            else f"when {level.sql_condition} then {level.comparison_vector_value}"
+            for level in comparison.comparison_levels
+        )
+        items.append(f"(case {cases} end)::tinyint as gamma_{comparison.output_column_name}")
+    return ", ".join(items)
 
-    `frequencies` gives, by column, the table of (value, share) that the model was trained with; a value
-    that it lacks is as rare as one record.
+
+class Scorer:
+    """Compares pairs of the table `records` of a DuckDB connection (rid counting from 0).
+
+    `frequencies` says how common values were when the model was trained.
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]]
+        self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: Frequencies
     ):
         self._con = con
         self.parameters = parameters
-        self._registered = 0
-        self._api = DuckDBAPI(connection=con)
-        settings = SettingsCreator.from_path_or_dict(splink_settings(parameters))
-        records = self._api.register("records", dataset_display_name="records")
-        self._linker = Linker(records, settings)
-        logging.getLogger("splink").setLevel(logging.ERROR)
-        for name in parameters.comparisons:
-            column = BY_NAME[name].frequency
-            if column:
-                self._register_frequencies(column, frequencies[column])
+        self._rarity = {
+            name: frequencies.read_rarity(con, column)
+            for name in parameters.comparisons
+            if (column := BY_NAME[name].frequency)
+        }
         positions = {source: i for i, source in enumerate(parameters.sources)}
-        rows = run(con, "select source from records order by rid")
-        self._sources = np.array([positions.get(row[0], -1) for row in rows], np.int16)
-
-    def _register_frequencies(self, column: str, shares: dict[str, float]) -> None:
-        rarest = shares[""]
-        known = pa.table(
-            {
-                "value": pa.array(list(shares), pa.string()),
-                "share": pa.array(list(shares.values()), pa.float64()),
-            }
-        )
-        self._con.register("arrow_shares", known)
-        run(
-            self._con,
-            f"create or replace table tf_{column} as"
-            f" select r.{column}, coalesce(s.share, {rarest!r}::double) as tf_{column}"
-            f" from (select distinct {column} from records where {column} is not null) r"
-            f" left join arrow_shares s on s.value = r.{column}",
-        )
-        self._con.unregister("arrow_shares")
-        table = self._api.register(f"tf_{column}", dataset_display_name=f"tf_{column}")
-        self._linker.table_management.register_term_frequency_lookup(table, column)
+        names, places = pa.array(list(positions), pa.string()), pa.array(list(positions.values()), pa.int16())
+        known = pa.table({"source": names, "place": places})
+        self._con.register("arrow_sources", known)
+        self._sources: Ints = read(
+            con,
+            "select coalesce(s.place, -1)::smallint as place from records r"
+            " left join arrow_sources s on s.source = r.source order by r.rid",
+        )["place"].to_numpy()
+        self._con.unregister("arrow_sources")
+        self._columns = [
+            row[0]
+            for row in run(con, "select column_name from (describe records)")
+            if row[0] not in (ID, "key", "source")
+        ]
 
     def score(self, pairs: str) -> Iterator[tuple[Ints, Ints, Agreement]]:
-        """Batches of (rid_l, rid_r, agreement) for a table of join_key_l, join_key_r, match_key.
-
-        Batches come in order of the pairs, so that the same table gives the same batches.
-        """
+        """Batches of (rid_l, rid_r, agreement) for a table of join_key_l, join_key_r, each in order."""
         run(
             self._con,
-            "create or replace table pair_numbered as"
-            " select *, (row_number() over (order by join_key_l, join_key_r) - 1)"
-            f" // {BATCH} as batch from {pairs}",
+            f"create or replace table pair_ordered as select * from {pairs} order by join_key_l, join_key_r",
         )
-        batches = run(self._con, "select coalesce(max(batch) + 1, 0) from pair_numbered")[0][0]
-        for batch in range(batches):
-            self._registered += 1  # Splink takes a name once only
-            name = f"pair_batch_{self._registered}"
-            run(
+        total = int(run(self._con, "select count(*) from pair_ordered")[0][0])
+        sides = ", ".join(f"{side}.{c} as {c}_{side}" for side in "lr" for c in self._columns)
+        for start in range(0, total, BATCH):
+            table = read(
                 self._con,
-                f"create table {name} as select join_key_l, join_key_r, match_key from pair_numbered"
-                f" where batch = {batch}",
+                f"select rid_l, rid_r, {_agreement_sql(tuple(self.parameters.comparisons))} from ("
+                f"select l.rid as rid_l, r.rid as rid_r, {sides} from"
+                f" (select * from pair_ordered where rowid >= {start} and rowid < {start + BATCH}) p"
+                " join records l on l.rid = p.join_key_l join records r on r.rid = p.join_key_r) both_records"
+                " order by rid_l, rid_r",
             )
-            table = self._api.register(name, dataset_display_name=name)
-            self._linker.table_management.register_blocked_pairs_for_predict(table)
-            scored = self._linker.inference.predict(warning_mode="never")
-            yield self._read(scored.physical_name)
-            scored.drop_table_from_database_and_remove_from_cache()
-            run(self._con, f"drop table {name}")
-        run(self._con, "drop table if exists pair_numbered")
+            yield self._agreement(table)
+        run(self._con, "drop table pair_ordered")
 
-    def _read(self, table: str) -> tuple[Ints, Ints, Agreement]:
-        names = self.parameters.comparisons
-        adjusted = [name for name in names if BY_NAME[name].frequency]
-        wanted = [f"gamma_{name}::tinyint as gamma_{name}" for name in names]
-        wanted += [f"mw_tf_adj_{name}::double as mw_tf_adj_{name}" for name in adjusted]
-        result = read(
-            self._con, f"select rid_l, rid_r, {', '.join(wanted)} from {table} order by rid_l, rid_r"
-        )
-        left, right = result["rid_l"].to_numpy(), result["rid_r"].to_numpy()
-        agreement = Agreement(
-            gamma={name: result[f"gamma_{name}"].to_numpy() for name in names},
-            frequency={name: result[f"mw_tf_adj_{name}"].to_numpy() for name in adjusted},
-            source_l=self._sources[left],
-            source_r=self._sources[right],
-        )
-        return left, right, agreement
+    def _agreement(self, table: pa.Table) -> tuple[Ints, Ints, Agreement]:
+        left, right = table["rid_l"].to_numpy(), table["rid_r"].to_numpy()
+        gamma = {name: table[f"gamma_{name}"].to_numpy() for name in self.parameters.comparisons}
+        frequency = {}
+        for name, rarity in self._rarity.items():
+            # As Splink adjusts: on the exact level, the share of this very value stands in for u.
+            exact = gamma[name] == len(BY_NAME[name].levels)
+            u = self.parameters.u[name][-1]
+            frequency[name] = np.where(exact, np.log2(u) - rarity[left], 0.0)
+        return left, right, Agreement(gamma, frequency, self._sources[left], self._sources[right])

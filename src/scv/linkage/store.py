@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,11 @@ import pyarrow.csv as pa_csv
 from psycopg import sql
 
 from scv.errors import InputError
+from scv.linkage.comparisons import BY_NAME
 from scv.linkage.customers import Assignment, Before
+from scv.linkage.evidence import probability
 from scv.linkage.model import Model
+from scv.linkage.partition import Edges, bits_of_levels
 
 # Columns of the link input in the names of the flat file. The unit in which a person stands once is the
 # source table; people named side by side in one entry (a row, or the parties of an account) are several.
@@ -27,10 +31,10 @@ select
     source_system || '.' || source_table || '.' || coalesce(account_key, source_row_key, record_key) as entry
 from intermediate.int_person_records__link_input
 """
-EDGES = """
-select record_key_l, record_key_r, match_weight::text, explanation ->> 'origin' as origin, model_version
-from link.edge
-"""
+EDGE_COLUMNS = (
+    "record_key_l", "record_key_r", "match_weight", "match_probability", "levels", "frequency", "household",
+    "one_per_source", "contradiction", "model_version",
+)  # fmt: skip
 
 
 def _copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
@@ -60,17 +64,6 @@ def _copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
 def read_records(connection: psycopg.Connection) -> pa.Table:
     """The link input: one row per live person record, all text."""
     return _copy_out(connection, LINK_INPUT)
-
-
-def read_changed(connection: psycopg.Connection, night: date) -> set[str]:
-    """Record keys of the night's work list."""
-    rows = connection.execute("select record_key from work.record where night = %s", [night]).fetchall()
-    return {row[0] for row in rows}
-
-
-def read_edges(connection: psycopg.Connection) -> pa.Table:
-    """All weighed pairs: record_key_l, record_key_r, match_weight, origin, model_version as text."""
-    return _copy_out(connection, EDGES)
 
 
 def read_model(connection: psycopg.Connection) -> Model | None:
@@ -123,23 +116,18 @@ def write_model(connection: psycopg.Connection, model: Model, night: date) -> No
     )
 
 
-def delete_edges(
-    connection: psycopg.Connection, keys: Sequence[str], pairs: Iterable[tuple[str, str]]
-) -> None:
-    """Forget the edges of these records, and these edges."""
-    connection.execute("create temporary table stale_key (record_key text primary key) on commit drop")
-    _copy_in(connection, "pg_temp.stale_key", ("record_key",), ((key,) for key in sorted(set(keys))))
-    for side in ("record_key_l", "record_key_r"):
-        connection.execute(
-            sql.SQL("delete from link.edge using pg_temp.stale_key where {} = stale_key.record_key").format(
-                sql.Identifier("edge", side)
-            )
-        )
-    connection.execute("create temporary table stale_pair (l text, r text) on commit drop")
-    _copy_in(connection, "pg_temp.stale_pair", ("l", "r"), pairs)
-    connection.execute(
-        "delete from link.edge using pg_temp.stale_pair where record_key_l = l and record_key_r = r"
-    )
+def write_levels(connection: psycopg.Connection, model: Model) -> None:
+    """What the levels of the model's comparisons are called and weigh, for `link.edge_explanation`."""
+    rows = []
+    for place, name in enumerate(model.parameters.comparisons, 1):
+        bits = bits_of_levels(model.parameters, name)
+        rows += [
+            (model.version, place, name, level, label, float(bits[level]))
+            for level, label in BY_NAME[name].labels.items()
+        ]
+    connection.execute("delete from link.model_level where model_version = %s", [model.version])
+    columns = ("model_version", "place", "comparison", "level", "label", "match_weight")
+    _copy_in(connection, "link.model_level", columns, rows)
 
 
 def clear_edges(connection: psycopg.Connection) -> None:
@@ -147,17 +135,16 @@ def clear_edges(connection: psycopg.Connection) -> None:
     connection.execute("truncate link.edge")
 
 
-def write_edges(connection: psycopg.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Add edges: record_key_l, record_key_r, match_weight, match_probability, explanation, model_version."""
-    columns = (
-        "record_key_l",
-        "record_key_r",
-        "match_weight",
-        "match_probability",
-        "explanation",
-        "model_version",
-    )
-    _copy_in(connection, "link.edge", columns, rows)
+def write_edges(connection: psycopg.Connection, keys: Sequence[str], edges: Edges, model: Model) -> None:
+    """Add edges between records whose keys are given by position."""
+    chances = probability(edges.weight)
+    effects = [edges.effects[:, i].tolist() for i in range(edges.effects.shape[1])]
+    rows = zip(
+        (keys[i] for i in edges.left.tolist()), (keys[i] for i in edges.right.tolist()), edges.weight.tolist(),
+        chances.tolist(), edges.levels.tolist(), edges.frequency.tolist(), *effects, repeat(model.version),
+        strict=False,
+    )  # fmt: skip
+    _copy_in(connection, "link.edge", EDGE_COLUMNS, rows)
 
 
 def write_customers(
@@ -183,8 +170,17 @@ def write_customers(
     _copy_in(
         connection,
         "link.customer_event",
-        ("night", "cause", "old_customer_id", "new_customer_id", "record_key"),
-        ((night, e.cause, e.old_customer_id, e.new_customer_id, e.record_key) for e in assignment.events),
+        (
+            "night",
+            "run",
+            "cause",
+            "old_customer_id",
+            "new_customer_id",
+            "record_key",
+            "because",
+            "because_key",
+        ),
+        ((night, f"night {night}", *event) for event in assignment.events),
     )
 
 
@@ -206,10 +202,10 @@ def _copy_in(
 
 
 def read_edge(connection: psycopg.Connection, first: str, second: str) -> tuple[Any, ...] | None:
-    """match_weight, match_probability, explanation, model_version of a pair, or None where it has no edge."""
+    """Weight, probability, levels, frequencies, the three effects and the model's version of an edge."""
     low, high = sorted((first, second))
     return connection.execute(
-        "select match_weight, match_probability, explanation, model_version from link.edge"
-        " where record_key_l = %s and record_key_r = %s",
+        "select match_weight, match_probability, levels, frequency, household, one_per_source, contradiction,"
+        " model_version from link.edge where record_key_l = %s and record_key_r = %s",
         [low, high],
     ).fetchone()

@@ -125,7 +125,7 @@ def _score_random(
 
 
 def _pair_table(low: Ints, high: Ints) -> pa.Table:
-    return pa.table({"join_key_l": low, "join_key_r": high, "match_key": pa.array(["0"] * len(low))})
+    return pa.table({"join_key_l": low, "join_key_r": high})
 
 
 def _score_training_pairs(
@@ -145,7 +145,7 @@ def _score_training_pairs(
             )
             run(
                 con,
-                "insert into pair select l.rid, r.rid, '0' from home_key l"
+                "insert into pair select l.rid, r.rid from home_key l"
                 " join home_key r on l.key = r.key and l.rid < r.rid"
                 f" where l.n <= {MAX_HOME_BLOCK}",
             )

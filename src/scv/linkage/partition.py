@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from scv.linkage import blocking
+from scv.linkage.ages import set_ages
 from scv.linkage.arrays import Floats, Gammas, Ints, Mask
 from scv.linkage.clusters import Conflict, Decisions, Giant, cluster, find_components, pairs_inside
 from scv.linkage.duck import run
 from scv.linkage.evidence import EFFECTS, Parameters, weigh
-from scv.linkage.model import Model, prepare_values
+from scv.linkage.model import Model
 from scv.linkage.scoring import Scorer
 
 # Pairs below this (a probability of 1 %) are forgotten, unless both records are in one component.
@@ -82,7 +83,7 @@ def join_edges(parts: list[Edges]) -> Edges:
 
 def prepare(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Blocking keys of the table `records` by the model's rules."""
-    prepare_values(con, model)
+    set_ages(con, model.ages)
     blocking.set_stop_keys(con, model.stop_keys)
     blocking.create_keys(con, blocking.rules_named(model.rules))
 

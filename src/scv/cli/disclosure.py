@@ -1,0 +1,68 @@
+"""`scv disclosure`: the code lists of support needs, and judging disclosures before they are recorded."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from scv.cli.night import parse_date
+from scv.disclosures import load_codes
+from scv.disclosures.files import check_file
+from scv.errors import SourceDataError
+from scv.report.terminal import make_console
+from scv.settings import get_settings
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Show the codes of support needs, and judge disclosures."
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def codes(as_json: AsJson = False) -> None:
+    """List the codes that a disclosure may hold: needs, actions, channels and conditions."""
+    lists = asdict(load_codes(get_settings().project_root))
+    rows = {name: [entry.model_dump() for entry in entries.values()] for name, entries in lists.items()}
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    console = make_console()
+    for name, entries in rows.items():
+        table = Table(
+            title=name.capitalize(), title_justify="left", title_style="bold", box=None, pad_edge=False
+        )
+        for heading in entries[0]:
+            table.add_column(heading.replace("_", " "))
+        for entry in entries:
+            table.add_row(*("" if value is None else str(value) for value in entry.values()))
+        console.print(table)
+        console.print()
+
+
+@app.command()
+def check(
+    source: Annotated[Path, typer.Argument(help="CSV file, one disclosure a row.")],
+    date_text: Annotated[
+        str | None,
+        typer.Option("--date", help="The day of recording, YYYY-MM-DD; today in London if left out."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a file of disclosures row by row, and record nothing; exit code 12 where a row is refused."""
+    found = check_file(source, get_settings().project_root, parse_date(date_text))
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {"accepted": len(found.disclosures), "refused": [asdict(row) for row in found.refused]}
+            )
+        )
+    else:
+        for row in found.refused:
+            for refusal in row.refusals:
+                typer.echo(f"row {row.row}: {refusal.field}: {refusal.message}")
+        typer.echo(f"accepted={len(found.disclosures)} refused={len(found.refused)}")
+    if found.refused:
+        raise typer.Exit(SourceDataError.exit_code)

@@ -84,6 +84,12 @@ class Settings(BaseSettings):
         description="For tests: a Parquet file (record_key, person_id) that stands in for the linkage's own "
         "partition.",
     )
+    review_limit: int = Field(
+        default=200,
+        ge=0,
+        description="How many doubtful links stand in the review queue after a night: what stewards can answer "
+        "by the next one.",
+    )
     smtp_host: str | None = Field(
         default=None, description="Mail server for failure messages; without it no mail is sent."
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from scv.linkage.blast_radius import BlastRadius
-    from scv.linkage.decisions import Proposal
+    from scv.linkage.decisions import Kind, Proposal
     from scv.linkage.stakes import Stakes
 
 app = typer.Typer(no_args_is_help=True)
@@ -59,7 +59,7 @@ def decide(
     """Decide that two records are the same person, or are not; shows first what would move."""
     from scv.linkage.decisions import propose_pair
 
-    kind = "same" if verdict is Verdict.same else "not_same"
+    kind: Kind = "same" if verdict is Verdict.same else "not_same"
     _consider(propose_pair(kind, first, second), reason, by, dry_run, yes, as_json)
 
 

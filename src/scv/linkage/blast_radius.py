@@ -15,9 +15,9 @@ import pyarrow as pa
 from scv.db.warehouse import connect, translate_db_errors
 from scv.errors import InputError
 from scv.linkage import store
-from scv.linkage.clusters import Decisions, settle
+from scv.linkage.clusters import Decisions
 from scv.linkage.customers import Before, assign
-from scv.linkage.decisions import Pair, Proposal
+from scv.linkage.decisions import Pair, Proposal, find_conflicts
 from scv.linkage.duck import load, open_memory
 from scv.linkage.night import CAUTION
 from scv.linkage.partition import find_persons, prepare
@@ -200,14 +200,7 @@ def _name(
 
 def _find_contradictions(live: list[str], standing: list[_Standing]) -> list[int]:
     """Decisions in force that contradict what is proposed, which has no number yet."""
-    place = {key: position for position, key in enumerate(live)}
-    number = {
-        (place[low], place[high]): each.decision_id
-        for each in standing
-        for low, high in [each.pair]
-        if low in place and high in place
-    }
-    decisions = _place(live, standing)
-    _, conflicts = settle(sorted(decisions.same), sorted(decisions.apart), {})
-    acts = [{number[pair] for pair in (found.apart, *found.chain)} for found in conflicts]
-    return sorted({each for act in acts if 0 in act for each in act} - {0})
+    known = set(live)
+    decisions = [(each.decision_id, each.pair, each.kind) for each in standing if known.issuperset(each.pair)]
+    acts = [{row.not_same_decision_id, *row.same_decision_ids} for row in find_conflicts(decisions)]
+    return sorted({number for act in acts if 0 in act for number in act} - {0})

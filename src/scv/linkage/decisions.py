@@ -16,6 +16,8 @@ from psycopg.rows import class_row
 
 from scv.db.warehouse import connect, translate_db_errors
 from scv.errors import InputError
+from scv.linkage.clusters import settle
+from scv.linkage.review import answer, reopen
 
 Kind = Literal["same", "not_same", "withdrawn"]
 Pair = tuple[str, str]
@@ -148,19 +150,11 @@ def save_decision(proposal: Proposal, reason: str, decided_by: str) -> list[int]
                 [low, high, proposal.kind, reason, decided_by, group],
             ).fetchone()
             numbers.append(int(row[0]) if row else 0)
-        _answer(connection, proposal)
+        if proposal.kind == "withdrawn":
+            reopen(connection, proposal.pairs)
+        else:
+            answer(connection, proposal.pairs)
     return numbers
-
-
-def _answer(connection: psycopg.Connection, proposal: Proposal) -> None:
-    lows, highs = [low for low, _ in proposal.pairs], [high for _, high in proposal.pairs]
-    these = "(record_key_l, record_key_r) in (select * from unnest(%s::text[], %s::text[]))"
-    if proposal.kind == "withdrawn":
-        # What is open again may be asked again.
-        connection.execute(f"delete from link.review_asked where {these}", [lows, highs])
-        return
-    connection.execute(f"delete from link.review where {these}", [lows, highs])
-    connection.execute(f"update link.review_asked set answered = current_date where {these}", [lows, highs])
 
 
 def check_reason(reason: str) -> str:
@@ -168,8 +162,8 @@ def check_reason(reason: str) -> str:
     reason = " ".join(reason.split())
     if not REASON_LENGTHS[0] <= len(reason) <= REASON_LENGTHS[1]:
         raise InputError(
-            f"--reason has {len(reason)} characters; it takes {REASON_LENGTHS[0]} to {REASON_LENGTHS[1]}. Say where the "
-            "evidence is (a case number, a form), not what it says of a person."
+            f"--reason has {len(reason)} characters; {REASON_LENGTHS[0]} to {REASON_LENGTHS[1]} are taken. Say where "
+            "the evidence is (a case number, a form), not what it says of a person."
         )
     return reason
 
@@ -197,6 +191,60 @@ def list_conflicts() -> list[ConflictRow]:
             "select record_key_l, record_key_r, not_same_decision_id, same_decision_ids from link.decision_conflict"
             " order by record_key_l, record_key_r"
         ).fetchall()
+
+
+def update_conflicts(connection: psycopg.Connection) -> int:
+    """Write down which decisions in force contradict each other about live records, and count them.
+
+    Runs in the night's transaction, once its memberships are written.
+    """
+    rows = connection.execute(
+        """
+        select decision_id, record_key_l, record_key_r, decision
+        from link.decision_in_force
+        where
+            decision <> 'withdrawn'
+            and exists (select 1 from link.membership where record_key = record_key_l and valid_to is null)
+            and exists (select 1 from link.membership where record_key = record_key_r and valid_to is null)
+        """
+    ).fetchall()
+    found = find_conflicts([(number, (low, high), kind) for number, low, high, kind in rows])
+    connection.execute("delete from link.decision_conflict")
+    for conflict in found:
+        connection.execute(
+            "insert into link.decision_conflict values (%s, %s, %s, %s)",
+            [
+                conflict.record_key_l,
+                conflict.record_key_r,
+                conflict.not_same_decision_id,
+                conflict.same_decision_ids,
+            ],
+        )
+    return len(found)
+
+
+def find_conflicts(decisions: Sequence[tuple[int, Pair, str]]) -> list[ConflictRow]:
+    """Pairs decided not the same whose ends a chain of pairs decided the same joins, in order of the pairs.
+
+    `decisions` are number, pair and what was decided, one of each pair.
+    """
+    keys = sorted({key for _, pair, _ in decisions for key in pair})
+    place = {key: position for position, key in enumerate(keys)}
+    number = {(place[low], place[high]): each for each, (low, high), _ in decisions}
+    placed = {
+        kind: [(place[low], place[high]) for _, (low, high), said in decisions if said == kind]
+        for kind in ("same", "not_same")
+    }
+    _, conflicts = settle(sorted(placed["same"]), sorted(placed["not_same"]), {})
+    return [
+        ConflictRow(
+            keys[found.apart[0]],
+            keys[found.apart[1]],
+            number[found.apart],
+            [number[link] for link in found.chain],
+        )
+        for found in sorted(conflicts, key=lambda conflict: conflict.apart)
+    ]
 
 
 @contextmanager

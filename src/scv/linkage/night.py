@@ -20,11 +20,12 @@ from scv.linkage import store
 from scv.linkage.arrays import Ints
 from scv.linkage.clusters import Decisions
 from scv.linkage.customers import Assignment, Before, assign
+from scv.linkage.decisions import update_conflicts
 from scv.linkage.duck import load, open_memory
 from scv.linkage.model import Model
 from scv.linkage.partition import Partition, find_persons, prepare
 from scv.linkage.records import filled_columns, standardise
-from scv.linkage.review import find_doubtful
+from scv.linkage.review import update_queue
 from scv.linkage.training import train
 from scv.settings import get_settings
 
@@ -80,7 +81,6 @@ def link_night(night: date) -> LinkResult:
         model, partition = _link(records, keys, found, clock)
         persons = _group(keys, _true_persons(keys) if get_settings().true_links else partition.person)
         assignment = assign(persons, found.before, get_settings().record_key_bytes(), night)
-        doubtful = find_doubtful(keys, partition, assignment.customer)
         clock.lap("customers")
         with connect("linkage") as connection, connection.transaction():
             if found.model is None:
@@ -89,9 +89,10 @@ def link_night(night: date) -> LinkResult:
             store.clear_edges(connection)
             store.write_edges(connection, keys, partition.edges, model)
             store.write_customers(connection, found.before, assignment, night)
-            store.write_review(connection, doubtful)
+            update_conflicts(connection)
+            queue = update_queue(connection, night, None, (), get_settings().review_limit)
         clock.lap("write")
-    return _summarise(keys, found, partition, model, persons, assignment, len(doubtful), clock.seconds)
+    return _summarise(keys, found, partition, model, persons, assignment, queue.doubts, clock.seconds)
 
 
 class _Clock:

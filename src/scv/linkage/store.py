@@ -37,7 +37,7 @@ EDGE_COLUMNS = (
 )  # fmt: skip
 
 
-def _copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
+def copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
     """A query's rows as an Arrow table of text."""
     with io.BytesIO() as buffer:
         with (
@@ -63,7 +63,7 @@ def _copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
 
 def read_records(connection: psycopg.Connection) -> pa.Table:
     """The link input: one row per live person record, all text."""
-    return _copy_out(connection, LINK_INPUT)
+    return copy_out(connection, LINK_INPUT)
 
 
 def read_model(connection: psycopg.Connection) -> Model | None:
@@ -127,7 +127,7 @@ def write_levels(connection: psycopg.Connection, model: Model) -> None:
         ]
     connection.execute("delete from link.model_level where model_version = %s", [model.version])
     columns = ("model_version", "place", "comparison", "level", "label", "match_weight")
-    _copy_in(connection, "link.model_level", columns, rows)
+    copy_in(connection, "link.model_level", columns, rows)
 
 
 def clear_edges(connection: psycopg.Connection) -> None:
@@ -144,7 +144,7 @@ def write_edges(connection: psycopg.Connection, keys: Sequence[str], edges: Edge
         chances.tolist(), edges.levels.tolist(), edges.frequency.tolist(), *effects, repeat(model.version),
         strict=False,
     )  # fmt: skip
-    _copy_in(connection, "link.edge", EDGE_COLUMNS, rows)
+    copy_in(connection, "link.edge", EDGE_COLUMNS, rows)
 
 
 def write_customers(
@@ -161,13 +161,13 @@ def write_customers(
         [night, left],
     )
     entered = sorted(key for key, customer in new.items() if before.current.get(key) != customer)
-    _copy_in(
+    copy_in(
         connection,
         "link.membership",
         ("record_key", "customer_id", "valid_from"),
         ((key, new[key], night) for key in entered),
     )
-    _copy_in(
+    copy_in(
         connection,
         "link.customer_event",
         (
@@ -184,15 +184,10 @@ def write_customers(
     )
 
 
-def write_review(connection: psycopg.Connection, rows: Iterable[tuple[str, str, float, str]]) -> None:
-    """Replace the list of doubtful pairs: record_key_l, record_key_r, match_probability, reason."""
-    connection.execute("delete from link.review")
-    _copy_in(connection, "link.review", ("record_key_l", "record_key_r", "match_probability", "reason"), rows)
-
-
-def _copy_in(
+def copy_in(
     connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
+    """Add rows to a table."""
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

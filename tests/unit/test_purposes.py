@@ -147,7 +147,8 @@ def test_every_column_of_the_link_input_about_a_person_has_a_data_class(
     columns = {column["name"] for column in contract["columns"]}
     ours = {"record_key", "source_system", "source_table", "source_row_key", "known_from"}
     classed = {name for item in register.data_classes for name in item.link_columns}
-    assert classed == columns - ours
+    assert len(columns) > 30
+    assert columns - ours - classed == set()
 
 
 def test_no_special_category_is_open_to_finance(register: Register) -> None:

@@ -10,12 +10,18 @@ from typing import Any, get_args
 from scv.errors import CheckFailed
 from scv.night import ledger
 from scv.night.lock import night_lock
+from scv.purposes import load_register
+from scv.purposes.warehouse_copy import copy_register
+from scv.settings import get_settings
 
 
 def begin(night: date) -> ledger.NightContext:
-    """Open the night in the ledger."""
+    """Open the night in the ledger, under the purpose register as it is now."""
+    register = load_register(get_settings().project_root)
     with night_lock():
-        return ledger.open_night(night)
+        context = ledger.open_night(night)
+        copy_register(register, night)
+    return context
 
 
 def extract(night: date, system: str, *, full_reconcile: bool = False) -> Any:

@@ -46,6 +46,8 @@ def make_report(project_root: Path) -> NightReport:
             customers_before=20979,
             events={"created": 9, "merged": 3, "retired": 1},
             pairs_to_review=42,
+            doubtful_links=140,
+            decision_conflicts=1,
             customers_by_system_count={1: 7120, 2: 6240, 3: 4310, 4: 2104, 5: 910, 6: 240, 7: 54, 8: 6},
         ),
         findings=tuple(_findings(project_root)),

@@ -184,7 +184,7 @@ def test_a_quiet_night_says_that_nothing_is_to_do(sample: NightReport) -> None:
         systems=tuple(replace(system, status="whole", quarantined=0) for system in sample.systems),
         findings=(),
         checks=Checks({"marts": 3}, ()),
-        people=replace(sample.people, pairs_to_review=0),
+        people=replace(sample.people, pairs_to_review=0, decision_conflicts=0),
     )
 
     assert [item.text.split(":")[0] for item in advise(quiet)] == [

@@ -31,6 +31,7 @@ comment on column link.review.first_asked is 'First night on which the question 
 comment on column link.review_asked.answered is 'Night after which it was decided or set aside; not asked again until a record of it changes.';
 
 grant select, insert, update, delete, truncate on link.doubt to scv_linkage;
+grant select on link.doubt to scv_publisher;
 """
 
 

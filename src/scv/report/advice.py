@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scv.report.facts import Advice, NightReport, RuleFindings
+from scv.report.facts import Advice, NightReport, People, RuleFindings
 from scv.report.words import count, plural
 
 RUNBOOK = "docs/runbooks/failed_night.md"
@@ -127,11 +127,25 @@ def _advise_stewards(report: NightReport) -> Iterator[Advice]:
             f"{plural(doubtful, 'doubtful finding')} may mean either of two persons. Tell the persons apart before "
             f"you tell a department anything.",
         )
-    if report.people.pairs_to_review:
+    yield from _advise_on_doubts(report.people)
+
+
+def _advise_on_doubts(people: People) -> Iterator[Advice]:
+    if people.decision_conflicts:
         yield Advice(
             "stewards",
-            f"{plural(report.people.pairs_to_review, 'pair')} of records could be one person or two. Decide those "
-            f"with open findings first; a decision stands for ever.",
+            f"{plural(people.decision_conflicts, 'pair')} of records stands decided as two persons while other "
+            "decisions join it. Not the same wins until the wrong ones are withdrawn.",
+            command="scv link decisions --conflicts",
+        )
+    if people.pairs_to_review:
+        rest = people.doubtful_links - people.pairs_to_review
+        waiting = f"; {count(rest)} more can wait" if rest > 0 else ""
+        yield Advice(
+            "stewards",
+            f"{plural(people.pairs_to_review, 'doubtful link')} to decide, the most useful first{waiting}. A decision "
+            "outranks the linkage until it is withdrawn.",
+            command="scv link review",
         )
 
 

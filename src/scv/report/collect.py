@@ -117,14 +117,20 @@ def _collect_people(connection: psycopg.Connection, night: date, previous: date 
         """,
         [night],
     )
-    pairs = connection.execute("select count(*) from link.review").fetchone()
+    questions = connection.execute(
+        "select (select count(*) from link.review), (select count(*) from link.doubt),"
+        " (select count(*) from link.decision_conflict)"
+    ).fetchone()
+    asked, doubtful, conflicts = questions or (0, 0, 0)
     return People(
         records=counts[0][0],
         records_before=counts[1][0] if previous else None,
         customers=counts[0][1],
         customers_before=counts[1][1] if previous else None,
         events=dict(events.fetchall()),
-        pairs_to_review=pairs[0] if pairs else 0,
+        pairs_to_review=asked,
+        doubtful_links=doubtful,
+        decision_conflicts=conflicts,
         customers_by_system_count=_count_by_systems(connection),
     )
 

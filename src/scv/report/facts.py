@@ -52,7 +52,10 @@ class SystemLoad:
 
 @dataclass(frozen=True)
 class People:
-    """Person records, the customers they were linked to, and what the night changed about who is who."""
+    """Person records, the customers they were linked to, and what the night changed about who is who.
+
+    `pairs_to_review` stand in the review queue, the most useful of all `doubtful_links`.
+    """
 
     records: int
     records_before: int | None
@@ -60,6 +63,8 @@ class People:
     customers_before: int | None
     events: dict[str, int]
     pairs_to_review: int
+    doubtful_links: int
+    decision_conflicts: int
     customers_by_system_count: dict[int, int]
 
 

@@ -81,7 +81,9 @@ def _tables(report: NightReport) -> Iterable[tuple[str, Columns, Rows]]:
                 [f"People: {words.EVENTS[cause]}", words.count(many), ""]
                 for cause, many in people.events.items()
             ],
-            ["Pairs of records to decide", words.count(people.pairs_to_review), ""],
+            ["Doubtful links", words.count(people.doubtful_links), ""],
+            ["Doubtful links to decide first", words.count(people.pairs_to_review), ""],
+            ["Decisions that contradict each other", words.count(people.decision_conflicts), ""],
         ],
     )
     yield "What readers see", _columns("Table", numbers=("Added", "Changed", "Taken away")), [

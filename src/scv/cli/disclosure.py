@@ -1,4 +1,4 @@
-"""`scv disclosure`: the code lists of support needs, and judging disclosures before they are recorded."""
+"""`scv disclosure`: the codes of support needs, disclosures before they are recorded, and texts that tell too much."""
 
 import json
 from dataclasses import asdict
@@ -16,7 +16,9 @@ from scv.report.terminal import make_console
 from scv.settings import get_settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Show the codes of support needs, and judge disclosures."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Show the codes of support needs, judge disclosures, scan texts.",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -65,4 +67,31 @@ def check(
                 typer.echo(f"row {row.row}: {refusal.field}: {refusal.message}")
         typer.echo(f"accepted={len(found.disclosures)} refused={len(found.refused)}")
     if found.refused:
+        raise typer.Exit(SourceDataError.exit_code)
+
+
+@app.command()
+def scan(
+    systems: Annotated[list[str] | None, typer.Argument(help="Systems to scan; all if left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count texts that tell of a diagnosis, abuse or an offence in what departments sent; shows no text.
+
+    Exit code 12 where there is any.
+    """
+    from scv.disclosures.texts import scan_texts
+
+    found = scan_texts(systems=tuple(systems or ()))
+    if as_json:
+        typer.echo(json.dumps(asdict(found)))
+    else:
+        for count in found.found:
+            typer.echo(
+                f"{count.system}.{count.table}.{count.column}: {count.texts} texts tell of {count.category}. "
+                f"Ask {count.owner} to move them, or take the column out of the manifest."
+            )
+        typer.echo(
+            f"columns={found.columns} texts={found.texts} with_terms={sum(c.texts for c in found.found)}"
+        )
+    if found.found:
         raise typer.Exit(SourceDataError.exit_code)

@@ -9,6 +9,7 @@ import typer
 
 from scv.cli.link_decisions import app as decisions_app
 from scv.cli.link_evaluate import evaluate_links
+from scv.cli.link_models import app as models_app
 
 app = typer.Typer(no_args_is_help=True, help="Link a flat file, or explain a link.")
 
@@ -68,3 +69,4 @@ def explain_link(
 
 app.command("evaluate")(evaluate_links)
 app.add_typer(decisions_app)
+app.add_typer(models_app)

@@ -5,7 +5,7 @@ is a default value or a hostel: it is frozen into the model as a key that blocks
 whether a pair is compared depends on its two records and the model alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -13,6 +13,8 @@ import duckdb
 from scv.linkage.duck import run
 
 MAX_BLOCK = 300
+# A blocking key as PostgreSQL has it, where all numbers are signed.
+SIGNED = f"(key::hugeint - {1 << 63})::bigint"
 MAX_LOOSE_EACH = 10
 MAX_LOOSE_PAIRS = 500_000
 
@@ -25,19 +27,20 @@ class Rule:
     keys: tuple[str, ...]
     needs: tuple[str, ...]
     catches: str
+    # Rules of one family share their keys: what one record has now is found where another had it before.
+    family: str = ""
 
     @property
     def key_sql(self) -> str:
         """One 64-bit number per record; null where a part is missing."""
         parts = ", ".join(f"cast({key} as varchar)" for key in self.keys)
         nulls = " or ".join(f"({key}) is null" for key in self.keys)
-        return (
-            f"case when {nulls} then null else md5_number_lower(concat_ws('|', '{self.name}', {parts})) end"
-        )
+        family = self.family or self.name
+        return f"case when {nulls} then null else md5_number_lower(concat_ws('|', '{family}', {parts})) end"
 
 
-def _rule(name: str, catches: str, *keys: str, needs: tuple[str, ...]) -> Rule:
-    return Rule(name, keys, needs, catches)
+def _rule(name: str, catches: str, *keys: str, needs: tuple[str, ...], family: str = "") -> Rule:
+    return Rule(name, keys, needs, catches, family)
 
 
 RULES = (
@@ -164,6 +167,46 @@ RULES = (
         "substr(surname, 1, 2)",
         needs=("birth_date", "surname"),
     ),
+    _rule(
+        "root_former",
+        "moved away, changed surname",
+        "forename_root",
+        "former_key",
+        needs=("forename", "former_address"),
+        family="root_address",
+    ),
+    _rule(
+        "initial_former",
+        "moved away, short forename",
+        "initial",
+        "former_key",
+        needs=("forename", "former_address"),
+        family="initial_address",
+    ),
+    _rule(
+        "sound_former",
+        "moved away, changed forename",
+        "surname_sound",
+        "former_key",
+        needs=("surname", "former_address"),
+        family="sound_address",
+    ),
+    _rule(
+        "sound_former_postcode",
+        "moved away, home written another way",
+        "surname_sound",
+        "former_postcode",
+        "initial",
+        needs=("surname", "former_address"),
+        family="sound_postcode",
+    ),
+    _rule(
+        "other_account",
+        "names the other's account",
+        "other_account_key",
+        needs=("other_account_key",),
+        family="account_key",
+    ),
     *(
         _rule(column, "the same number", column, needs=(column,))
         for column in ("nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key")
@@ -254,11 +297,26 @@ def find_stop_keys(con: duckdb.DuckDBPyConnection) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def set_stop_keys(con: duckdb.DuckDBPyConnection, keys: list[int]) -> None:
+def name_crowds(con: duckdb.DuckDBPyConnection, rules: list[Rule], keys: list[int]) -> dict[str, int]:
+    """By rule, how many of these keys (as PostgreSQL has them) are its; needs `records` that have them."""
+    found = {}
+    for rule in rules:
+        row = run(
+            con,
+            f"select count(distinct key) from (select {rule.key_sql} as key from records) k"
+            f" where {SIGNED} in (select unnest(?::bigint[]))",
+            [keys],
+        )[0]
+        if row[0]:
+            found[rule.name] = int(row[0])
+    return found
+
+
+def set_stop_keys(con: duckdb.DuckDBPyConnection, keys: Sequence[int]) -> None:
     """Table stop_key of the model's frozen keys."""
     run(con, "create or replace table stop_key (key ubigint)")
     if keys:
-        run(con, "insert into stop_key select unnest(?::ubigint[])", [keys])
+        run(con, "insert into stop_key select unnest(?::ubigint[])", [list(keys)])
 
 
 def create_pairs(con: duckdb.DuckDBPyConnection, table: str) -> int:

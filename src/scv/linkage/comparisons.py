@@ -213,6 +213,58 @@ _POSTCODE = Comparison(
 )
 
 
+def _either_way(one: str, other: str) -> str:
+    """A column agrees with the other one, or with itself."""
+    return f"{one}_l = {one}_r or {one}_l = {other}_r or {other}_l = {one}_r"
+
+
+# Where somebody lived before, against where the other record lives or lived.
+_FORMER_HOME = Comparison(
+    "former_home",
+    ("former_address",),
+    " and ".join(
+        f"(former_address_{a} is null"
+        f" or (address_{b} is null and postcode_{b} is null and former_address_{b} is null))"
+        for a, b in (("l", "r"), ("r", "l"))
+    ),
+    (
+        ("same address", _either_way("former_address", "address")),
+        ("same number and street", _either_way("former_key", "address_key")),
+        ("same postcode", _either_way("former_postcode", "postcode")),
+    ),
+)
+# Who moves ends one account and begins another on one day.
+_MOVE = Comparison(
+    "move",
+    ("home_from", "home_to"),
+    "home_from_l is null or home_from_r is null or (home_to_l is null and home_to_r is null)"
+    " or account_key_l = account_key_r",
+    (
+        (
+            "one ends on the day on which the other begins",
+            "home_to_l = home_from_r or home_to_r = home_from_l",
+        ),
+        (
+            "one ends in the month in which the other begins",
+            "substr(home_to_l, 1, 7) = substr(home_from_r, 1, 7)"
+            " or substr(home_to_r, 1, 7) = substr(home_from_l, 1, 7)",
+        ),
+        ("one after the other", "home_to_l < home_from_r or home_to_r < home_from_l"),
+    ),
+)
+# The account that a record stands on, or that it refers to.
+_ACCOUNT = Comparison(
+    "account_key",
+    ("account_key",),
+    "coalesce(account_key_l, other_account_key_l) is null"
+    " or coalesce(account_key_r, other_account_key_r) is null",
+    (
+        (
+            "same",
+            f"{_either_way('account_key', 'other_account_key')} or other_account_key_l = other_account_key_r",
+        ),
+    ),
+)
 # A record without a birth date from a system that only adults stand in, against a birth date.
 _AGE = Comparison(
     "age",
@@ -248,7 +300,9 @@ LIBRARY = (
     _identifier("upn", slips=0),
     _identifier("email", slips=1, but=_OTHER_LETTERS),
     _identifier("phone", slips=0, own=False),
-    _identifier("account_key", slips=0, own=False),
+    _ACCOUNT,
+    _FORMER_HOME,
+    _MOVE,
     _AGE,
     # Two people named side by side in one entry of one system (a joint name, the parties of an account).
     Comparison("entry", ("entry",), _either_null("entry"), (("same", _same("entry")),)),

@@ -4,6 +4,8 @@ Three kinds of pairs at once, because two would take the members of a household 
 the data cannot tell the kinds apart by themselves, the steps below say what else is known.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 
 from scv.linkage.arrays import Floats, Gammas, Mask
@@ -23,6 +25,8 @@ ENOUGH_APART = 200
 # Share of values that belong to somebody else altogether: bounds how much one disagreement can say. Birth
 # dates and numbers are looked up or copied, names and addresses typed.
 MISTAKEN, MISTAKEN_SELF = 0.01, 0.002
+# Share of records that stand twice in a source whose keys are meant to be persons.
+MOST_DUPLICATES = 0.05
 
 
 def maximise(
@@ -171,6 +175,17 @@ def _rates(weight: Floats, agreement: Agreement, expected: Floats) -> Floats:
     )
     rates = (seen + SOURCE_PRIOR_MATCHES) / (np.triu(expected) + SOURCE_PRIOR_MATCHES)
     return np.triu(rates) + np.triu(rates, 1).T
+
+
+def bound_duplicates(parameters: Parameters, one_each: Collection[str]) -> None:
+    """Hold the rate of pairs inside a source down to MOST_DUPLICATES of its records, where somebody vouches that
+    a person stands there once: whatever was learnt beyond that are people who cannot be told apart there."""
+    sizes = np.diag(_pairs_by_source(parameters))
+    for place, (source, records) in enumerate(zip(parameters.sources, parameters.source_sizes, strict=True)):
+        if source in one_each and sizes[place] > 0:
+            most = MOST_DUPLICATES * records / (parameters.same * sizes[place])
+            rates = parameters.same_by_source
+            rates[place, place] = min(rates[place, place], most)
 
 
 def share_levels(

@@ -11,12 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from scv.linkage import blocking
-from scv.linkage.ages import set_ages
 from scv.linkage.arrays import Floats, Gammas, Ints, Mask
 from scv.linkage.clusters import Conflict, Decisions, Giant, cluster, find_components, pairs_inside
 from scv.linkage.duck import run
 from scv.linkage.evidence import EFFECTS, Parameters, weigh
-from scv.linkage.model import Model
+from scv.linkage.model import Model, prepare_values
 from scv.linkage.scoring import Scorer
 
 # Pairs below this (a probability of 1 %) are forgotten, unless both records are in one component.
@@ -56,14 +55,21 @@ class Edges:
 
 @dataclass(frozen=True)
 class Partition:
-    """`person`: for each record the smallest record of its person. `edges`: pairs that blocking found, at
-    EDGE_FLOOR or above. `compared`: how many pairs were looked at."""
+    """`person`: for each record the smallest record of its person. `component`: what may affect it. `edges`:
+    pairs that blocking found, at EDGE_FLOOR or above. `compared`: how many pairs were looked at."""
 
     person: Ints
+    component: Ints
     edges: Edges
     compared: int
     giants: tuple[Giant, ...]
     conflicts: tuple[Conflict, ...]
+
+
+def weights_only(left: Ints, right: Ints, weight: Floats) -> Edges:
+    """Edges of which only the weights are known."""
+    none = np.empty((len(left), 0), np.float32)
+    return Edges(left, right, weight, none.astype(np.int8), none, none).sorted()
 
 
 def no_edges(comparisons: int) -> Edges:
@@ -83,7 +89,7 @@ def join_edges(parts: list[Edges]) -> Edges:
 
 def prepare(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Blocking keys of the table `records` by the model's rules."""
-    set_ages(con, model.ages)
+    prepare_values(con, model)
     blocking.set_stop_keys(con, model.stop_keys)
     blocking.create_keys(con, blocking.rules_named(model.rules))
 
@@ -117,18 +123,20 @@ def find_persons(
         weight[missing] = compare(scorer, "pair_inside", None).weight
     found = cluster(components.label, left, right, weight - shift, decisions)
     giants = (*components.giants, *found.giants)
-    return Partition(found.person, edges, compared + int(missing.sum()), giants, found.conflicts)
+    return Partition(
+        found.person, components.label, edges, compared + int(missing.sum()), giants, found.conflicts
+    )
 
 
 def compare(scorer: Scorer, pairs: str, floor: float | None) -> Edges:
     """Weigh the pairs of a table of join_key_l, join_key_r; those below `floor` are left out."""
-    found = [no_edges(len(scorer.parameters.comparisons))]
+    names = scorer.parameters.comparisons
+    found = [no_edges(len(names))]
     for left, right, agreement in scorer.score(pairs):
         weights = weigh(scorer.parameters, agreement)
         # Three decimals: far more than weights mean, and no last bit of a sum decides.
         total = np.round(weights.total, 3).astype(np.float32).astype(np.float64)
         keep: Mask = np.ones(len(total), bool) if floor is None else total >= floor
-        names = scorer.parameters.comparisons
         levels = np.stack([agreement.gamma[name][keep] for name in names], axis=1)
         frequency = np.zeros(levels.shape, np.float32)
         for name, bits in agreement.frequency.items():

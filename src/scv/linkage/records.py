@@ -17,7 +17,8 @@ from scv.linkage import text
 COLUMNS = (
     "forename", "forename_root", "initial", "middle", "middle_initial", "surname", "surname_part", "surname_sound",
     "names_sorted", "suffix", "birth_date", "birth_year", "birth_days", "sex", "address", "address_key", "postcode",
-    "outcode", "uprn", "nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key", "entry",
+    "outcode", "uprn", "nino", "person_number", "nhs_number", "upn", "email", "phone", "account_key",
+    "other_account_key", "former_address", "former_key", "former_postcode", "home_from", "home_to", "entry",
 )  # fmt: skip
 
 _FOLDS: dict[str, Callable[[str | None], str | None]] = {
@@ -32,6 +33,11 @@ _FOLDS: dict[str, Callable[[str | None], str | None]] = {
     "email": text.fold_email,
     "phone": text.fold_phone,
     "account_key": text.fold,
+    "other_account_key": text.fold,
+    "former_address": text.fold_address,
+    "former_postcode": text.fold_postcode,
+    "home_from": text.fold_date,
+    "home_to": text.fold_date,
     "entry": text.fold,
 }
 
@@ -178,6 +184,7 @@ def standardise(table: pa.Table, key: str, source: str) -> pa.Table:
     columns["birth_year"] = pc.utf8_slice_codeunits(columns["birth_date"], 0, 4)
     columns["birth_days"] = _fold_days(columns["birth_date"])
     columns["address_key"] = _fold(columns["address"], text.address_key)
+    columns["former_key"] = _fold(columns["former_address"], text.address_key)
     # The outward half of a postcode: all but the last three characters.
     columns["outcode"] = _fold(
         columns["postcode"], lambda value: value[:-3] if value and len(value) > 4 else value

@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 from splink import SettingsCreator
 
-from scv.linkage.arrays import Floats, Ints
+from scv.linkage.arrays import Ints
 from scv.linkage.comparisons import BY_NAME
 from scv.linkage.duck import read, run
 from scv.linkage.evidence import Agreement, Parameters
+from scv.linkage.frequencies import Frequencies
 
 # Pairs per query: bounds memory.
 BATCH = 500_000
@@ -69,22 +70,22 @@ def _agreement_sql(comparisons: tuple[str, ...]) -> str:
 class Scorer:
     """Compares pairs of the table `records` of a DuckDB connection (rid counting from 0).
 
-    `frequencies` gives, by column, the table of (value, share) that the model was trained with; a value
-    that it lacks is as rare as one record.
+    `frequencies` says how common values were when the model was trained.
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: dict[str, dict[str, float]]
+        self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: Frequencies
     ):
         self._con = con
         self.parameters = parameters
         self._rarity = {
-            name: self._read_rarity(column, frequencies[column])
+            name: frequencies.read_rarity(con, column)
             for name in parameters.comparisons
             if (column := BY_NAME[name].frequency)
         }
         positions = {source: i for i, source in enumerate(parameters.sources)}
-        known = pa.table({"source": pa.array(list(positions), pa.string()), "place": pa.array(list(positions.values()), pa.int16())})  # fmt: skip
+        names, places = pa.array(list(positions), pa.string()), pa.array(list(positions.values()), pa.int16())
+        known = pa.table({"source": names, "place": places})
         self._con.register("arrow_sources", known)
         self._sources: Ints = read(
             con,
@@ -98,26 +99,12 @@ class Scorer:
             if row[0] not in (ID, "key", "source")
         ]
 
-    def _read_rarity(self, column: str, shares: dict[str, float]) -> Floats:
-        """log2 of the share of each record's value."""
-        known = pa.table(
-            {
-                "value": pa.array(list(shares), pa.string()),
-                "share": pa.array(list(shares.values()), pa.float64()),
-            }
-        )
-        self._con.register("arrow_shares", known)
-        found = read(
-            self._con,
-            f"select coalesce(s.share, {shares['']!r}::double) as share from records r"
-            f" left join arrow_shares s on s.value = r.{column} order by r.rid",
-        )
-        self._con.unregister("arrow_shares")
-        return np.log2(found["share"].to_numpy())
-
     def score(self, pairs: str) -> Iterator[tuple[Ints, Ints, Agreement]]:
         """Batches of (rid_l, rid_r, agreement) for a table of join_key_l, join_key_r, each in order."""
-        run(self._con, f"create or replace table pair_ordered as select * from {pairs} order by join_key_l, join_key_r")  # fmt: skip
+        run(
+            self._con,
+            f"create or replace table pair_ordered as select * from {pairs} order by join_key_l, join_key_r",
+        )
         total = int(run(self._con, "select count(*) from pair_ordered")[0][0])
         sides = ", ".join(f"{side}.{c} as {c}_{side}" for side in "lr" for c in self._columns)
         for start in range(0, total, BATCH):

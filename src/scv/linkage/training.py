@@ -5,6 +5,9 @@ members of one household (h) from the blocked pairs, which hold nearly all of bo
 on the order of rows: records are sorted by key, random pairs come from a seed.
 """
 
+from collections.abc import Collection, Mapping
+from datetime import date
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -16,8 +19,10 @@ from scv.linkage.clusters import Decisions, cluster, find_components, pairs_insi
 from scv.linkage.comparisons import BY_NAME, Comparison, choose_comparisons
 from scv.linkage.duck import run
 from scv.linkage.evidence import Agreement, Parameters, probability, weigh
-from scv.linkage.maximisation import learn_same, maximise, share_levels
+from scv.linkage.frequencies import Frequencies, learn_frequencies
+from scv.linkage.maximisation import bound_duplicates, learn_same, maximise, share_levels
 from scv.linkage.model import Model
+from scv.linkage.placeholders import blank_values, find_placeholders
 from scv.linkage.scoring import Scorer
 
 SEED = 20260302
@@ -30,14 +35,30 @@ CLUSTER_ROUNDS = 3
 CLUSTER_TRUST = 0.98
 
 
-def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -> Model:
-    """Train on the table `records` (standard form, rid counting from 0); leaves its block keys in place."""
+def train(
+    con: duckdb.DuckDBPyConnection,
+    filled: list[str],
+    description: str,
+    *,
+    trained_on: date | None = None,
+    identifier_systems: Mapping[str, Collection[str]] | None = None,
+    one_each: Collection[str] = (),
+    secret: bytes = b"",
+) -> Model:
+    """Train on the table `records` (standard form, rid counting from 0); leaves its block keys in place.
+
+    `identifier_systems` gives the systems between which an identifier may be matched, by column; `one_each` the
+    sources of which somebody vouches that a person stands there once; `secret` keys the hashes in the model.
+    """
+    systems = {column: sorted(names) for column, names in (identifier_systems or {}).items()}
+    defaults = find_placeholders(con, filled)
+    blank_values(con, defaults, systems)
     ages = learn_ages(con)
     set_ages(con, ages)
     comparisons = choose_comparisons([*filled, "age_class"] if ages.sources else filled)
     records = int(run(con, "select count(*) from records")[0][0])
     rules, stop_keys = _choose_blocking(con, filled, records)
-    frequencies = {c.frequency: _frequencies(con, c.frequency) for c in comparisons if c.frequency}
+    frequencies = learn_frequencies(con, [c.frequency for c in comparisons if c.frequency], secret)
     parameters = Parameters([c.name for c in comparisons])
     units = run(con, "select source, count(*) from records group by source order by source")
     parameters.sources, parameters.source_sizes = [row[0] for row in units], [int(row[1]) for row in units]
@@ -48,11 +69,22 @@ def train(con: duckdb.DuckDBPyConnection, filled: list[str], description: str) -
             by_chance.gamma[comparison.name], np.ones(len(by_chance)), comparison
         )
         if comparison.frequency:
-            parameters.u[comparison.name][-1] = max(_chance_of_exact(frequencies[comparison.frequency]), 1e-9)
+            parameters.u[comparison.name][-1] = max(frequencies.chance_of_exact(comparison.frequency), 1e-9)
     left, right, agreement, share = _score_training_pairs(con, parameters, frequencies, filled)
     maximise(parameters, comparisons, agreement, share, records)
+    bound_duplicates(parameters, one_each)
     _refine(con, parameters, frequencies, left, right, agreement, records)
-    return Model.create(parameters, frequencies, [rule.name for rule in rules], stop_keys, ages, description)
+    return Model.create(
+        parameters,
+        frequencies,
+        [rule.name for rule in rules],
+        stop_keys,
+        ages,
+        defaults,
+        systems,
+        description=description,
+        trained_on=trained_on.isoformat() if trained_on else None,
+    )
 
 
 def _choose_blocking(
@@ -80,23 +112,6 @@ def _choose_blocking(
     return rules, stop_keys
 
 
-def _frequencies(con: duckdb.DuckDBPyConnection, column: str) -> dict[str, float]:
-    """Share of each value that at least two records have; the empty value stands for all rarer ones."""
-    total = max(int(run(con, f"select count({column}) from records")[0][0]), 1)
-    rows = run(
-        con,
-        f"select {column}, count(*) from records where {column} is not null group by 1 having count(*) > 1 order by 1",
-    )
-    return {"": 1 / total} | {value: count / total for value, count in rows}
-
-
-def _chance_of_exact(shares: dict[str, float]) -> float:
-    """Chance that two random records agree on a value, going by the term frequencies."""
-    common = [share for value, share in shares.items() if value]
-    rest = max(1 - sum(common), 0.0)
-    return float(sum(share * share for share in common) + rest * shares[""])
-
-
 def _start(parameters: Parameters, comparisons: list[Comparison]) -> None:
     """Shares to start from: agreement is the rule among the same person, chance is flat."""
     for comparison in comparisons:
@@ -111,7 +126,7 @@ def _start(parameters: Parameters, comparisons: list[Comparison]) -> None:
 def _score_random(
     con: duckdb.DuckDBPyConnection,
     parameters: Parameters,
-    frequencies: dict[str, dict[str, float]],
+    frequencies: Frequencies,
     records: int,
 ) -> Agreement:
     random = np.random.default_rng(SEED)
@@ -131,7 +146,7 @@ def _pair_table(low: Ints, high: Ints) -> pa.Table:
 def _score_training_pairs(
     con: duckdb.DuckDBPyConnection,
     parameters: Parameters,
-    frequencies: dict[str, dict[str, float]],
+    frequencies: Frequencies,
     filled: list[str],
 ) -> tuple[Ints, Ints, Agreement, float]:
     """The blocked pairs and the pairs of small homes, how they agree, and which share of them this is."""
@@ -177,7 +192,7 @@ def _score_all(scorer: Scorer, pairs: str) -> tuple[Ints, Ints, Agreement]:
 def _refine(
     con: duckdb.DuckDBPyConnection,
     parameters: Parameters,
-    frequencies: dict[str, dict[str, float]],
+    frequencies: Frequencies,
     left: Ints,
     right: Ints,
     agreement: Agreement,

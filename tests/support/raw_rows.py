@@ -1,7 +1,7 @@
 """Rows in raw tables by hand, with the keys, hashes and versions that the loader would give them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,9 @@ from psycopg import sql
 
 from scv.clock import cutoff
 from scv.db.warehouse import connect
-from scv.extract.raw_tables import RawTable, ensure_raw_table, make_indexes
+from scv.extract.landing import create_native_landing, drop_landing
+from scv.extract.raw_tables import RawTable, make_indexes, widen_raw_table
+from scv.extract.versions import Stamp, make_table
 from scv.keys import record_key
 from scv.manifests import System, Table, load_manifests
 from scv.names.store import store_parsed_names
@@ -22,8 +24,12 @@ def make_raw_tables(settings: Settings) -> None:
     with connect("loader", settings) as connection:
         for system in load_manifests(settings.project_root).values():
             for table in system.tables:
-                if ensure_raw_table(connection, RawTable(system, table)):
-                    make_indexes(connection, RawTable(system, table))
+                raw = RawTable(system, table)
+                if not widen_raw_table(connection, raw):
+                    create_native_landing(connection, raw, ())
+                    make_table(connection, raw, raw.landing, 0, Stamp(datetime.now(UTC), "", b"secret"))
+                    make_indexes(connection, raw)
+                    drop_landing(connection, raw)
 
 
 def open_night(settings: Settings, night: date, previous: date | None = None) -> None:

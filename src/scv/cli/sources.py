@@ -61,7 +61,8 @@ def check(
     else:
         for found in checks:
             rows = "" if found.rows is None else f" rows={found.rows}"
-            typer.echo(f"{'ok  ' if found.is_ok else 'FAIL'} {found.system}.{found.table}{rows}")
+            files = "" if found.files is None else f" files={found.files}"
+            typer.echo(f"{'ok  ' if found.is_ok else 'FAIL'} {found.system}.{found.table}{rows}{files}")
             if found.message:
                 typer.echo(f"     {found.message}")
             for warning in found.warnings:

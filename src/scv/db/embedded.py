@@ -53,7 +53,6 @@ max_wal_senders = 0
 client_connection_check_interval = '2s'
 checkpoint_timeout = '15min'
 checkpoint_completion_target = 0.9
-wal_compression = on
 random_page_cost = 1.1
 jit = off
 timezone = 'UTC'

@@ -12,12 +12,13 @@ from scv.settings import Settings, get_settings
 
 @dataclass(frozen=True)
 class TableCheck:
-    """What was found of one table. `rows` is None where counting would mean reading a delta's whole history."""
+    """What was found of one table: its rows, or for deltas its files."""
 
     system: str
     table: str
     is_ok: bool
     rows: int | None = None
+    files: int | None = None
     message: str | None = None
     warnings: Sequence[str] = ()
     exit_code: int = 0
@@ -36,9 +37,17 @@ def check_system(name: str, *, settings: Settings | None = None) -> list[TableCh
         with open_source(system, settings) as source:
             for table in system.tables:
                 try:
-                    warnings = source.verify(table)
+                    said = source.verify(table)
+                    amount = source.count(table)
                     found.append(
-                        TableCheck(name, table.name, True, source.count(table), None, tuple(warnings))
+                        TableCheck(
+                            name,
+                            table.name,
+                            is_ok=True,
+                            rows=amount.rows,
+                            files=amount.files,
+                            warnings=(*said, *amount.warnings),
+                        )
                     )
                 except ScvError as error:
                     found.append(_failed(name, table.name, error))
@@ -49,4 +58,4 @@ def check_system(name: str, *, settings: Settings | None = None) -> list[TableCh
 
 
 def _failed(system: str, table: str, error: ScvError) -> TableCheck:
-    return TableCheck(system, table, False, None, str(error), (), error.exit_code)
+    return TableCheck(system, table, is_ok=False, message=str(error), exit_code=error.exit_code)

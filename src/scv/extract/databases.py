@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import exc, types
 
-from scv.errors import SourceDownError
+from scv.errors import ScvError, SourceDownError
 from scv.extract.connections import source_url
-from scv.extract.faults import missing_columns, missing_table, wrong_type
+from scv.extract.faults import bad_text, missing_columns, missing_table, wrong_type
 from scv.extract.landing import Delivery, copy_rows, create_text_landing
+from scv.extract.raw_tables import RawTable
 from scv.extract.rows import Cells
-from scv.extract.sources import Request
+from scv.extract.sources import Amount, Request
 from scv.manifests import Column, System, Table
 
 CHUNK_ROWS = 2000
@@ -48,6 +50,8 @@ def open_database(system: System, target: str) -> Iterator["DatabaseSource"]:
             f"{system.name}: the driver '{error.name}' of its database is not installed."
         ) from None
     try:
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _read_any_text)
         with _say_down(system, "connecting"):
             connection = engine.connect()
         with connection:
@@ -75,21 +79,22 @@ class DatabaseSource:
         ignored = [name for name in found if name not in declared]
         return [f"{label}: column '{name}' is not declared, not read" for name in ignored]
 
-    def count(self, table: Table) -> int | None:
+    def count(self, table: Table) -> Amount:
         """Rows there now."""
         with _say_down(self._system, f"counting {table.name}"):
             statement: sa.Select = sa.select(sa.func.count()).select_from(_table(table))
-            return int(self._connection.execute(statement).scalar_one())
+            return Amount(rows=int(self._connection.execute(statement).scalar_one()))
 
-    def land(self, table: Table, request: Request, warehouse: psycopg.Connection) -> Delivery:
+    def land(self, raw: RawTable, request: Request, warehouse: psycopg.Connection) -> Delivery:
         """Stream the declared columns through a server-side cursor into the text landing."""
-        create_text_landing(warehouse, table)
+        table = raw.table
+        create_text_landing(warehouse, raw)
         statement: sa.Select = sa.select(*[sa.column(column.source) for column in table.columns]).select_from(
             _table(table)
         )
         if request.since is not None and table.watermark is not None:
             statement = statement.where(self._is_later(table, request))
-        rows = copy_rows(warehouse, table, self._stream(table, statement))
+        rows = copy_rows(warehouse, raw, self._stream(table, statement))
         return Delivery(rows=rows, partial=request.since is not None)
 
     def _stream(self, table: Table, statement: sa.Select) -> Iterator[Cells]:
@@ -198,14 +203,21 @@ def _write(value: Any) -> str:
     return str(value)
 
 
+def _read_any_text(connection: Any, _: Any) -> None:
+    """Let SQLite give text that is not UTF-8, too: its row goes to quarantine, and the others are loaded."""
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+
+
 @contextmanager
 def _say_down(system: System, doing: str) -> Iterator[None]:
     """Driver errors, which hold statements and values, told as what they mean for the night."""
-    failure: SourceDownError | None = None
+    failure: ScvError | None = None
     try:
         yield
     except exc.NoSuchTableError:
         raise
+    except UnicodeDecodeError:
+        failure = bad_text(system, doing)
     except exc.SQLAlchemyError as error:
         cause = type(getattr(error, "orig", None) or error).__name__
         failure = SourceDownError(

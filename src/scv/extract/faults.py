@@ -63,3 +63,12 @@ def bad_file(system: System, table: Table, file: str, what: str) -> SourceDataEr
         f"{system.name}.{table.name}, file {file}: {what}. Declared in {system.manifest}; "
         f"nothing of {system.name} was loaded."
     )
+
+
+def bad_text(system: System, doing: str) -> SourceDataError:
+    """Text of a database that is not in the encoding which the database names."""
+    return SourceDataError(
+        f"{system.name}: while {doing}, text came that is not in the encoding of its database. Nothing of "
+        f"{system.name} was applied and yesterday's data stay. Ask the data owner to mend it, or name the right "
+        f"encoding in connection '{system.connection}'."
+    )

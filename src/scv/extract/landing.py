@@ -1,4 +1,9 @@
-"""The landing: a temporary table that takes a delivery as it comes, through COPY, in constant memory."""
+"""The landing: a table that takes a delivery as it comes, through COPY, in constant memory.
+
+It is made and dropped within the transaction of its system, so that nobody but the loader ever sees it. It is no
+temporary table, because Postgres never reads those with parallel workers; it is unlogged, so that nothing of it
+goes to the log, and nothing is left of it when the server dies.
+"""
 
 import json
 from collections.abc import Collection, Iterable
@@ -7,10 +12,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from scv.extract.raw_tables import RawTable
 from scv.extract.rows import BadRow, Cells
-from scv.manifests import Table
 
-LANDING = sql.Identifier("pg_temp", "landing")
 CHUNK_CHARACTERS = 128 * 1024
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NEEDS_ESCAPE = ("\\", "\t", "\n", "\r")
@@ -26,6 +30,8 @@ class Delivery:
     """Whether it came as text, numbered by file and line; otherwise typed, but for `text_columns`."""
     text_columns: frozenset[str] = frozenset()
     files: tuple["DeliveredFile", ...] = ()
+    copies: tuple["DeliveredFile", ...] = ()
+    """Files that were not read, because their content had come before, and that no earlier night has seen."""
     warnings: tuple[str, ...] = ()
 
 
@@ -38,41 +44,45 @@ class DeliveredFile:
     rows: int
 
 
-def create_text_landing(connection: psycopg.Connection, table: Table) -> None:
+def create_text_landing(connection: psycopg.Connection, raw: RawTable) -> None:
     """A landing whose cells are text, numbered by file and line, for everything that has to be typed."""
     columns = sql.SQL(", ").join(
-        sql.SQL("{} text").format(sql.Identifier(name)) for name in table.column_names
+        sql.SQL("{} text").format(sql.Identifier(name)) for name in raw.table.column_names
     )
-    _recreate(
-        connection, sql.SQL("_file integer, _line bigint, _fault text, _cells text, {}").format(columns)
+    _create(
+        connection, raw, sql.SQL("_file integer, _line bigint, _fault text, _cells text, {}").format(columns)
     )
 
 
 def create_native_landing(
-    connection: psycopg.Connection, table: Table, text_columns: Collection[str]
+    connection: psycopg.Connection, raw: RawTable, text_columns: Collection[str]
 ) -> None:
     """A landing of the declared types, but for columns that stay text until they are typed."""
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(
             sql.Identifier(column.name), sql.SQL("text" if column.name in text_columns else column.type)
         )
-        for column in table.columns
+        for column in raw.table.columns
     )
-    _recreate(connection, columns)
+    _create(connection, raw, columns)
 
 
-def _recreate(connection: psycopg.Connection, columns: sql.Composable) -> None:
-    connection.execute(sql.SQL("drop table if exists {}").format(LANDING))
-    connection.execute(sql.SQL("create temporary table landing ({}) on commit drop").format(columns))
+def _create(connection: psycopg.Connection, raw: RawTable, columns: sql.Composable) -> None:
+    connection.execute(sql.SQL("create unlogged table {} ({})").format(raw.landing, columns))
+
+
+def drop_landing(connection: psycopg.Connection, raw: RawTable) -> None:
+    """Drop the landing and the rows typed out of it."""
+    connection.execute(sql.SQL("drop table if exists {}, {}").format(raw.landing, raw.typed))
 
 
 def copy_rows(
-    connection: psycopg.Connection, table: Table, rows: Iterable[Cells | BadRow], file_number: int = 1
+    connection: psycopg.Connection, raw: RawTable, rows: Iterable[Cells | BadRow], file_number: int = 1
 ) -> int:
     """Stream rows of text cells into the text landing; returns how many."""
-    width = len(table.columns)
+    width = len(raw.table.columns)
     statement = sql.SQL("copy {} (_file, _line, _fault, _cells, {}) from stdin").format(
-        LANDING, sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+        raw.landing, raw.columns()
     )
     nothing = "\t".join(["\\N"] * width)
     line = size = 0
@@ -86,10 +96,14 @@ def copy_rows(
                 cells = "\\N" if row.cells is None else _escape(_as_json(row.cells))
             else:
                 text = "\t".join([_escape_cell(cell) for cell in row])
-                if not text.isascii() and not _is_encodable(text):
-                    fault, cells, text = "invalid_character", _escape(_as_json(row)), nothing
-                elif "\x00" in text:
-                    fault, cells, text = "nul_character", _escape(_as_json(row)), nothing
+                if "\x00" in text:
+                    fault = "nul_character"
+                elif not text.isascii() and not _is_encodable(text):
+                    fault = "invalid_character"
+                if fault != "\\N":
+                    # The cells that can be kept are landed, so that the row is known by its key.
+                    cells = _escape(_as_json(row))
+                    text = "\t".join([_escape_cell(cell if _can_be_kept(cell) else None) for cell in row])
             encoded = f"{file_number}\t{line}\t{fault}\t{cells}\t{text}\n"
             buffer.append(encoded)
             size += len(encoded)
@@ -114,12 +128,16 @@ def _escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def _can_be_kept(cell: str | None) -> bool:
+    return cell is None or ("\x00" not in cell and _is_encodable(cell))
+
+
 def _is_encodable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return "\x00" not in text
+    return True
 
 
 def _as_json(cells: Cells) -> str:

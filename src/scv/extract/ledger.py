@@ -11,10 +11,12 @@ from psycopg.types.json import Jsonb
 from scv.extract.landing import DeliveredFile
 from scv.extract.results import LoadResult
 
+COPY = "copy"
+
 
 @dataclass(frozen=True)
 class SeenFile:
-    """A content that an earlier night loaded."""
+    """A content that an earlier night loaded, or a copy of one that it saw."""
 
     name: str
     night: date
@@ -72,7 +74,7 @@ def last_night(connection: Connection, system: str) -> date | None:
 
 
 def seen_files(connection: Connection, system: str, table: str, *, before: date) -> dict[str, SeenFile]:
-    """Contents that nights before this one loaded, by hash; this night's own are read again."""
+    """Contents that nights before this one loaded, and copies they saw; this night's own are read again."""
     rows = connection.execute(
         "select content_sha256, coalesce(file_name, ''), night, rows from audit.file "
         "where system = %s and table_name = %s and night < %s",
@@ -82,14 +84,20 @@ def seen_files(connection: Connection, system: str, table: str, *, before: date)
 
 
 def write_files(
-    connection: Connection, system: str, table: str, night: date, files: Iterable[DeliveredFile]
+    connection: Connection,
+    system: str,
+    table: str,
+    night: date,
+    files: Iterable[DeliveredFile],
+    copies: Iterable[DeliveredFile],
 ) -> None:
-    """Remember what this night read, over what an earlier run of it remembered."""
+    """Remember what this night read, and which copies it saw, over what an earlier run of it remembered."""
     connection.execute(
         "delete from audit.file where system = %s and table_name = %s and night = %s", [system, table, night]
     )
-    for file in files:
-        digest = file.sha256 if file.rows else hash_empty(file.sha256, file.name)
+    known = [(file, file.sha256 if file.rows else hash_empty(file.sha256, file.name)) for file in files]
+    known += [(file, name_copy(file.sha256, file.name)) for file in copies]
+    for file, digest in known:
         connection.execute(
             "insert into audit.file (system, table_name, content_sha256, night, rows, file_name) "
             "values (%s, %s, %s, %s, %s, %s) on conflict (system, table_name, content_sha256) do nothing",
@@ -102,10 +110,16 @@ def hash_empty(sha256: str, name: str) -> str:
     return hashlib.sha256(f"{sha256} {name}".encode()).hexdigest()
 
 
+def name_copy(sha256: str, name: str) -> str:
+    """What a file is known by that was not read, because its content had come under another name."""
+    return f"{COPY} {hash_empty(sha256, name)}"
+
+
 def last_delivery(connection: Connection, system: str, table: str, night: date) -> date | None:
-    """The last night up to this one in which a file came."""
+    """The last night up to this one in which a file came that was no copy of an earlier one."""
     row = connection.execute(
-        "select max(night) from audit.file where system = %s and table_name = %s and night <= %s",
-        [system, table, night],
+        "select max(night) from audit.file where system = %s and table_name = %s and night <= %s "
+        "and not starts_with(content_sha256, %s)",
+        [system, table, night, COPY],
     ).fetchone()
     return row[0] if row else None

@@ -10,10 +10,10 @@ from psycopg import Connection, sql
 from scv import __version__
 from scv.clock import cutoff as cutoff_of
 from scv.errors import SourceDataError
-from scv.extract import ledger, quarantine, versions
+from scv.extract import doubles, ledger, quarantine, versions
 from scv.extract.faults import half_file
-from scv.extract.landing import Delivery
-from scv.extract.raw_tables import RawTable, ensure_raw_table, make_indexes
+from scv.extract.landing import Delivery, drop_landing
+from scv.extract.raw_tables import RawTable, make_indexes, widen_raw_table
 from scv.extract.results import LoadResult
 from scv.extract.sources import Request, Source
 from scv.extract.typing_rows import type_rows
@@ -42,16 +42,19 @@ def load_table(connection: Connection, source: Source, raw: RawTable, load: Load
     SourceDownError where it could not be read.
     """
     started = time.monotonic()
-    is_made_now = ensure_raw_table(connection, raw)
-    if not is_made_now:
+    held = since = None
+    if widen_raw_table(connection, raw):
         versions.forget_tombstoned(connection, raw)
-    held = versions.look(connection, raw, load.stamp.cutoff)
-    since = None if load.full_reconcile else _watermark(connection, raw, load.stamp.cutoff)
-    delivery = source.land(raw.table, replace(load.request, since=since), connection)
-    result = _apply(connection, raw, load, held, delivery, is_made_now)
+        held = versions.look(connection, raw, load.stamp.cutoff)
+        since = None if load.full_reconcile else _watermark(connection, raw, load.stamp.cutoff)
+    delivery = source.land(raw, replace(load.request, since=since), connection)
+    result = _apply(connection, raw, load, held, delivery)
+    drop_landing(connection, raw)
     result = replace(result, seconds=round(time.monotonic() - started, 3))
     ledger.write_load(connection, result, describe_versions(raw))
-    ledger.write_files(connection, raw.system.name, raw.table.name, load.request.night, delivery.files)
+    ledger.write_files(
+        connection, raw.system.name, raw.table.name, load.request.night, delivery.files, delivery.copies
+    )
     return result
 
 
@@ -71,26 +74,26 @@ class _Written:
 
 
 def _apply(
-    connection: Connection, raw: RawTable, load: Load, held: Holding, delivery: Delivery, is_made_now: bool
+    connection: Connection, raw: RawTable, load: Load, held: Holding | None, delivery: Delivery
 ) -> LoadResult:
-    """Type what was landed, judge it, write the versions, and count."""
+    """Type what was landed, judge it, write the versions, and count. `held` is None on the first load."""
     night, stamp = load.request.night, load.stamp
     _judge_volume(raw, held, delivery)
     retries = 0
-    if delivery.partial and delivery.is_text:
+    if held is not None and delivery.partial and delivery.is_text:
         retries = quarantine.add_retries(connection, raw, night, stamp.cutoff)
     rows = type_rows(connection, raw, delivery)
-    quarantine.create_held_back(connection, raw)
+    quarantine.create_held_back(connection, raw, rows)
     bad = quarantine.set_apart(connection, raw, rows, stamp.secret)
     if retries:
-        failed = quarantine.drop_failed_retries(connection)
+        failed = quarantine.drop_failed_retries(connection, raw)
         bad -= failed
         retries -= failed
         retries -= quarantine.drop_overtaken_retries(
             connection, raw, stamp.cutoff - timedelta(microseconds=1)
         )
     read = delivery.rows + retries
-    written = _write(connection, raw, rows, read - bad, load, held, delivery.partial, is_made_now)
+    written = _write(connection, raw, rows, read - bad, load, held, delivery.partial)
     bad = read - written.rows - written.overtaken
     erased_bad = quarantine.drop_tombstoned(connection) if bad else 0
     bad -= erased_bad
@@ -98,7 +101,7 @@ def _apply(
     quarantine.store(connection, raw, night)
     quarantine.close_mended(connection, raw, rows, night, stamp.cutoff, stamp.secret)
     if retries:
-        quarantine.close_retried(connection, stamp.cutoff)
+        quarantine.close_retried(connection, raw, stamp.cutoff)
     applied = written.applied
     result = LoadResult(
         system=raw.system.name,
@@ -127,21 +130,20 @@ def _write(
     rows: sql.Identifier,
     count: int,
     load: Load,
-    held: Holding,
+    held: Holding | None,
     partial: bool,
-    is_made_now: bool,
 ) -> _Written:
     """Write the versions of the `count` typed rows."""
     stamp, overtaken = load.stamp, 0
     # Doubles are seldom in a whole delivery, so they are looked for only where the index finds some.
-    if (partial or (held.is_empty and not is_made_now)) and versions.has_doubles(connection, raw, rows):
+    if partial and doubles.has_doubles(connection, raw, rows):
         count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
-    if is_made_now or held.is_empty:
-        applied = versions.insert_all(connection, raw, rows, count, stamp)
-        if is_made_now and not make_indexes(connection, raw):
-            versions.forget_all(connection, raw)
+    if held is None:
+        applied = versions.make_table(connection, raw, rows, count, stamp)
+        if not make_indexes(connection, raw):
+            versions.drop_table(connection, raw)
             count, overtaken = _leave_one_per_key(connection, raw, rows, count, stamp)
-            applied = versions.insert_all(connection, raw, rows, count, stamp)
+            applied = versions.make_table(connection, raw, rows, count, stamp)
             make_indexes(connection, raw)
         return _Written(count, overtaken, applied, versions.look(connection, raw, stamp.cutoff).content_hash)
     difference = versions.compare(connection, raw, rows, stamp.secret, partial=partial)
@@ -187,27 +189,27 @@ def _has_doubles(
     matched_rows = count - difference.unheld - difference.tombstoned
     matched_versions = held.current - difference.absent - quarantine.count_held_back(connection, raw)
     if matched_rows != matched_versions:
-        return versions.has_doubles(connection, raw, rows)
-    return bool(difference.unheld) and versions.has_doubles(connection, raw, rows, only_unheld=True)
+        return doubles.has_doubles(connection, raw, rows)
+    return bool(difference.unheld) and doubles.has_doubles(connection, raw, rows, only_unheld=True)
 
 
 def _leave_one_per_key(
     connection: Connection, raw: RawTable, rows: sql.Identifier, count: int, stamp: Stamp
 ) -> tuple[int, int]:
     """Rows left, and rows that a later file has overtaken; the other doubles go to quarantine."""
-    overtaken, doubled = versions.take_out_doubles(connection, raw, rows)
+    overtaken, doubled = doubles.take_out_doubles(connection, raw, rows)
     quarantine.set_apart(connection, raw, rows, stamp.secret)
     return count - overtaken - doubled, overtaken
 
 
-def _judge_volume(raw: RawTable, held: Holding, delivery: Delivery) -> None:
+def _judge_volume(raw: RawTable, held: Holding | None, delivery: Delivery) -> None:
     """Refuse half a delivery."""
     if delivery.partial:
         return
     system, table, read = raw.system, raw.table, delivery.rows
     if read < table.rows.min:
         raise half_file(system, table, f"expected at least {table.rows.min} rows (rows.min), found {read}")
-    if held.current >= FEW_ROWS and read < table.rows.half_below * held.current:
+    if held is not None and held.current >= FEW_ROWS and read < table.rows.half_below * held.current:
         raise half_file(
             system,
             table,

@@ -77,7 +77,9 @@ def prepare_transaction(connection: Connection, system: System) -> None:
         "select pg_advisory_xact_lock(hashtextextended(%s, 0)), set_config('work_mem', %s, true), "
         "set_config('maintenance_work_mem', %s, true), set_config('jit', 'off', true), "
         # What has just landed has no statistics, and a nested loop over it takes hours.
-        "set_config('enable_nestloop', 'off', true)",
+        "set_config('enable_nestloop', 'off', true), "
+        # Workers cost nothing here but for large tables, where the hashing is worth them.
+        "set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)",
         [f"scv.extract.{system.name}", WORK_MEMORY, WORK_MEMORY],
     )
 

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from scv.extract.landing import LANDING
 from scv.extract.raw_tables import RawTable, record_key_expression
-from scv.extract.typing_rows import BAD, TYPED
+from scv.extract.typing_rows import BAD
 
 HELD_BACK = sql.Identifier("pg_temp", "held_back")
 # Rows that were not cut into cells, or that were doubles, cannot be tried again from what we kept.
@@ -28,9 +27,9 @@ def set_apart(connection: Connection, raw: RawTable, rows: sql.Identifier, secre
     Their keys, where they have one, are remembered as held back: a row that came and could not be typed
     was not deleted.
     """
-    landed = sql.SQL("l._landed" if rows is TYPED else "l.ctid")
+    landed = sql.SQL("l._landed" if rows == raw.typed else "l.ctid")
     payload = sql.SQL("pg_catalog.to_jsonb(o)")
-    if _is_text(connection):
+    if _is_text(connection, raw):
         payload = sql.SQL(
             "case when o._fault is null then pg_catalog.to_jsonb(o) - '{_file,_line,_fault,_cells}'::text[] "
             "else pg_catalog.jsonb_build_object('cells', o._cells::jsonb) end"
@@ -39,7 +38,7 @@ def set_apart(connection: Connection, raw: RawTable, rows: sql.Identifier, secre
         "bad": BAD,
         "rows": rows,
         "landed": landed,
-        "landing": LANDING,
+        "landing": raw.landing,
         "payload": payload,
         "key": record_key_expression(connection, raw, "l"),
         "whole": sql.SQL(" and ").join(
@@ -85,12 +84,12 @@ def count_held_back(connection: Connection, raw: RawTable) -> int:
     return int(row[0]) if row else 0
 
 
-def create_held_back(connection: Connection, raw: RawTable) -> None:
+def create_held_back(connection: Connection, raw: RawTable, rows: sql.Identifier) -> None:
     """The keys of rows that came but are not loaded."""
     connection.execute(sql.SQL("drop table if exists {}").format(HELD_BACK))
     connection.execute(
         sql.SQL("create temporary table held_back on commit drop as select {} from {} limit 0").format(
-            raw.key(), raw.name
+            raw.key(), rows
         )
     )
 
@@ -110,7 +109,7 @@ def add_retries(connection: Connection, raw: RawTable, before: date, cutoff: dat
             "from quarantine.row as q where q.system = %(system)s and q.table_name = %(table)s "
             "and q.night < %(before)s and (q.replayed_at is null or q.replayed_at = %(cutoff)s) "
             "and q.reason_code <> all (%(final)s) and not (q.payload ? 'cells') order by q.quarantine_id"
-        ).format(landing=LANDING, names=names, cells=cells),
+        ).format(landing=raw.landing, names=names, cells=cells),
         {**_where(raw), "before": before, "cutoff": cutoff, "final": FINAL_REASONS},
     )
     return cursor.rowcount
@@ -124,29 +123,29 @@ def drop_overtaken_retries(connection: Connection, raw: RawTable, until: datetim
             "where o.ctid = l._landed and o._file = 0 and q.quarantine_id = -o._line and {same_key} "
             "and v._valid_from >= (q.night::timestamp at time zone 'Europe/London') and v._valid_from <= %s "
             "returning l._landed) delete from {landing} as o using overtaken where o.ctid = overtaken._landed"
-        ).format(typed=TYPED, landing=LANDING, raw=raw.name, same_key=raw.same_key("l", "v")),
+        ).format(typed=raw.typed, landing=raw.landing, raw=raw.name, same_key=raw.same_key("l", "v")),
         [until],
     ).rowcount
 
 
-def drop_failed_retries(connection: Connection) -> int:
+def drop_failed_retries(connection: Connection, raw: RawTable) -> int:
     """Rows that were tried again in vain stay in quarantine as they are; returns how many."""
     return connection.execute(
         sql.SQL(
             "with failed as (delete from {bad} as b using {landing} as l where l.ctid = b.landed and l._file = 0 "
             "returning b.landed) delete from {landing} as l using failed where l.ctid = failed.landed"
-        ).format(bad=BAD, landing=LANDING)
+        ).format(bad=BAD, landing=raw.landing)
     ).rowcount
 
 
-def close_retried(connection: Connection, cutoff: datetime) -> "Closed":
+def close_retried(connection: Connection, raw: RawTable, cutoff: datetime) -> "Closed":
     """Mark the rows that were tried again with success as replayed at the cut-off; returns how many, by night."""
     nights = connection.execute(
         sql.SQL(
             "with closed as (update quarantine.row as q set replayed_at = %s from {} as l "
             "where l._file = 0 and q.quarantine_id = -l._line returning q.night) "
             "select night, count(*) from closed group by night"
-        ).format(LANDING),
+        ).format(raw.landing),
         [cutoff],
     ).fetchall()
     return Closed(dict(nights))
@@ -241,10 +240,10 @@ def _where(raw: RawTable) -> dict[str, str]:
     return {"system": raw.system.name, "table": raw.table.name}
 
 
-def _is_text(connection: Connection) -> bool:
+def _is_text(connection: Connection, raw: RawTable) -> bool:
     row = connection.execute(
         "select exists (select from pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass(%s) "
         "and attname = '_fault' and not attisdropped)",
-        ["pg_temp.landing"],
+        [raw.landing.as_string(connection)],
     ).fetchone()
     return bool(row and row[0])

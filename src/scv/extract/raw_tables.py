@@ -9,10 +9,7 @@ from psycopg import sql
 from scv.errors import SourceSchemaError
 from scv.manifests import System, Table
 
-LOADER_COLUMNS = sql.SQL(
-    "_record_key text not null, _row_hash bigint not null, _valid_from timestamptz not null, "
-    "_valid_to timestamptz, _batch_id text not null, _loaded_at timestamptz not null"
-)
+LOADER_COLUMNS = ("_record_key", "_row_hash", "_valid_from", "_valid_to", "_batch_id", "_loaded_at")
 # As pg_catalog.format_type prints the declared types.
 PRINTED_TYPES = {
     "text": "text",
@@ -43,9 +40,23 @@ class RawTable:
         """Schema and table."""
         return sql.Identifier(f"raw_{self.system.name}", self.table.name)
 
+    @property
+    def landing(self) -> sql.Identifier:
+        """Where a delivery lands. The sign `$` keeps it apart from every name that a manifest may declare."""
+        return sql.Identifier(f"raw_{self.system.name}", f"{self.table.name}$landing")
+
+    @property
+    def typed(self) -> sql.Identifier:
+        """The rows that are typed out of the landing."""
+        return sql.Identifier(f"raw_{self.system.name}", f"{self.table.name}$typed")
+
     def columns(self, alias: str | None = None) -> sql.Composable:
         """The declared columns, in declared order."""
         return list_columns(self.table.column_names, alias)
+
+    def version_columns(self) -> sql.Composable:
+        """All columns, in the order in which versions are written."""
+        return list_columns((*self.table.column_names, *LOADER_COLUMNS))
 
     def key(self, alias: str | None = None) -> sql.Composable:
         """The columns of the primary key."""
@@ -90,10 +101,10 @@ def record_key_expression(connection: psycopg.Connection, raw: RawTable, alias: 
     ).format(hmac=sql.Identifier(row[0], "hmac"), prefix=prefix, parts=parts)
 
 
-def ensure_raw_table(connection: psycopg.Connection, raw: RawTable) -> bool:
-    """Make the table where it is missing (without its indexes), and add columns that were declared since.
+def widen_raw_table(connection: psycopg.Connection, raw: RawTable) -> bool:
+    """Make the schema where it is missing, and add columns to the table that were declared since.
 
-    Returns whether it was made now. SourceSchemaError where a declared type differs from the table's.
+    Returns whether the table is there. SourceSchemaError where a declared type differs from the table's.
     """
     connection.execute("select audit.create_raw_schema(%s)", [f"raw_{raw.system.name}"])
     found: dict[str, str] = dict(
@@ -104,18 +115,7 @@ def ensure_raw_table(connection: psycopg.Connection, raw: RawTable) -> bool:
         ).fetchall()
     )
     if not found:
-        columns = [
-            sql.SQL("{} {}{}").format(
-                sql.Identifier(column.name),
-                sql.SQL(column.type),
-                sql.SQL(" not null" if column.name in raw.table.primary_key else ""),
-            )
-            for column in raw.table.columns
-        ]
-        connection.execute(
-            sql.SQL("create table {} ({}, {})").format(raw.name, sql.SQL(", ").join(columns), LOADER_COLUMNS)
-        )
-        return True
+        return False
     for column in raw.table.columns:
         if column.name not in found:
             connection.execute(
@@ -129,7 +129,7 @@ def ensure_raw_table(connection: psycopg.Connection, raw: RawTable) -> bool:
                 f"{raw.system.manifest}), found {found[column.name]} in the versions we hold. Undo the change, "
                 "or declare the column under a new name with its source_name."
             )
-    return False
+    return True
 
 
 def make_indexes(connection: psycopg.Connection, raw: RawTable) -> bool:

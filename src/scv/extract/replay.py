@@ -8,8 +8,8 @@ from psycopg import Connection
 from scv.db import warehouse
 from scv.db.warehouse import translate_db_errors
 from scv.errors import InputError
-from scv.extract import ledger, quarantine, versions
-from scv.extract.landing import Delivery, create_text_landing
+from scv.extract import doubles, ledger, quarantine, versions
+from scv.extract.landing import Delivery, create_text_landing, drop_landing
 from scv.extract.loading import describe_versions, store_names
 from scv.extract.nightly import find_system, make_stamp, prepare_transaction
 from scv.extract.raw_tables import RawTable
@@ -52,19 +52,20 @@ def _last_night(connection: Connection, system: System) -> date:
 
 
 def _replay_table(connection: Connection, raw: RawTable, night: date, stamp: Stamp) -> int:
-    create_text_landing(connection, raw.table)
+    create_text_landing(connection, raw)
     rows_found = quarantine.add_retries(connection, raw, night + timedelta(days=1), stamp.cutoff)
     rows = type_rows(connection, raw, Delivery(rows_found, partial=True))
-    quarantine.create_held_back(connection, raw)
+    quarantine.create_held_back(connection, raw, rows)
     quarantine.set_apart(connection, raw, rows, stamp.secret)
-    quarantine.drop_failed_retries(connection)
+    quarantine.drop_failed_retries(connection, raw)
     quarantine.drop_overtaken_retries(connection, raw, stamp.cutoff)
-    versions.take_out_doubles(connection, raw, rows)
+    doubles.take_out_doubles(connection, raw, rows)
     quarantine.set_apart(connection, raw, rows, stamp.secret)
-    quarantine.drop_failed_retries(connection)
+    quarantine.drop_failed_retries(connection, raw)
     difference = versions.compare(connection, raw, rows, stamp.secret, partial=True)
     applied = versions.apply_difference(connection, raw, rows, difference, stamp)
-    closed = quarantine.close_retried(connection, stamp.cutoff)
+    closed = quarantine.close_retried(connection, raw, stamp.cutoff)
+    drop_landing(connection, raw)
     before = ledger.read_load(connection, raw.system.name, raw.table.name, night)
     if not closed.total or before is None:
         return 0

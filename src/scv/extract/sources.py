@@ -11,6 +11,7 @@ import psycopg
 from scv.errors import SettingsError, SourceDownError
 from scv.extract.connections import resolve_connection
 from scv.extract.landing import Delivery
+from scv.extract.raw_tables import RawTable
 from scv.manifests import System, Table
 from scv.settings import Settings
 
@@ -23,16 +24,25 @@ class Request:
     since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Amount:
+    """How much is there of a table: its rows or, where those are a delta's whole history, its files."""
+
+    rows: int | None = None
+    files: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
 class Source(Protocol):
     """An open system: verified first, all tables of it, and landed then, one by one."""
 
     def verify(self, table: Table) -> list[str]:
         """Hold the table against its manifest; returns warnings, raises SourceSchemaError or SourceDownError."""
 
-    def count(self, table: Table) -> int | None:
-        """Rows there now; None where that would mean reading a delta's whole history."""
+    def count(self, table: Table) -> Amount:
+        """How much is there now."""
 
-    def land(self, table: Table, request: Request, warehouse: psycopg.Connection) -> Delivery:
+    def land(self, raw: RawTable, request: Request, warehouse: psycopg.Connection) -> Delivery:
         """Stream the table into the landing of the warehouse connection."""
 
 

@@ -2,11 +2,10 @@
 
 from psycopg import Connection, sql
 
-from scv.extract.landing import LANDING, Delivery
+from scv.extract.landing import Delivery
 from scv.extract.raw_tables import RawTable
 from scv.manifests import Column
 
-TYPED = sql.Identifier("pg_temp", "typed_rows")
 BAD = sql.Identifier("pg_temp", "bad_rows")
 
 REASONS = {
@@ -20,26 +19,16 @@ REASONS = {
 }
 
 
-def create_bad_rows(connection: Connection) -> None:
-    """The list of rows that cannot be loaded: where in the landing, why, which column, and the record's key."""
-    connection.execute(sql.SQL("drop table if exists {}").format(BAD))
-    connection.execute(
-        "create temporary table bad_rows "
-        "(landed tid, reason text not null, column_name text, row_key text, payload jsonb) on commit drop"
-    )
-
-
 def type_rows(connection: Connection, raw: RawTable, delivery: Delivery) -> sql.Identifier:
     """Type the landing; returns the table of typed rows, which has the declared columns, `_file` and `_landed`.
 
     A cell that is not empty and has no typed value, and a row without its whole key, go to the bad rows.
     A landing that came typed already is used as it is.
     """
-    create_bad_rows(connection)
     is_text = delivery.is_text
     if not is_text and not delivery.text_columns:
-        _list_missing_keys(connection, raw, LANDING)
-        return LANDING
+        _list_bad_rows(connection, raw, raw.landing)
+        return raw.landing
     by_text = {c.name: c for c in raw.table.columns if is_text or c.name in delivery.text_columns}
     values = [
         sql.SQL("{} as {}").format(
@@ -58,23 +47,22 @@ def type_rows(connection: Connection, raw: RawTable, delivery: Delivery) -> sql.
             for column in checked
         ]
         bad_column = sql.SQL("case {} end").format(sql.SQL(" ").join(tests))
-    connection.execute(sql.SQL("drop table if exists {}").format(TYPED))
     connection.execute(
         sql.SQL(
-            "create temporary table typed_rows on commit drop as "
+            "create unlogged table {typed} as "
             "select t.*, {file} as _file, l.ctid as _landed, {fault} as _fault, {bad} as _bad_column "
             "from {landing} as l cross join lateral (select {values} offset 0) as t"
         ).format(
+            typed=raw.typed,
             file=sql.SQL("l._file" if is_text else "1"),
             fault=sql.SQL("l._fault" if is_text else "null::text"),
             bad=bad_column,
-            landing=LANDING,
+            landing=raw.landing,
             values=sql.SQL(", ").join(values),
         )
     )
-    _list_untyped(connection, raw)
-    _list_missing_keys(connection, raw, TYPED)
-    return TYPED
+    _list_bad_rows(connection, raw, raw.typed)
+    return raw.typed
 
 
 def typed_expression(column: Column) -> sql.Composable:
@@ -93,37 +81,36 @@ def typed_expression(column: Column) -> sql.Composable:
     return sql.SQL("typed.{}({})").format(sql.Identifier(f"to_{column.type}"), cell)
 
 
-def _list_untyped(connection: Connection, raw: RawTable) -> None:
-    reasons = sql.SQL(" ").join(
-        sql.SQL("when {} then {}").format(sql.Literal(column.name), sql.Literal(REASONS[column.type]))
-        for column in raw.table.columns
-        if column.type != "text"
-    )
-    reason = sql.SQL("case _bad_column {} end").format(reasons) if reasons.as_string() else sql.SQL("null")
-    connection.execute(
-        sql.SQL(
-            "insert into {bad} (landed, reason, column_name) select _landed, coalesce(_fault, {reason}), _bad_column "
-            "from {typed} where _fault is not null or _bad_column is not null"
-        ).format(bad=BAD, reason=reason, typed=TYPED)
-    )
-
-
-def _list_missing_keys(connection: Connection, raw: RawTable, rows: sql.Identifier) -> None:
-    landed, unlisted = sql.SQL("ctid"), sql.SQL("")
-    if rows is TYPED:
-        landed, unlisted = sql.SQL("_landed"), sql.SQL(" and _fault is null and _bad_column is null")
-    first_missing = sql.SQL(" ").join(
-        sql.SQL("when {} is null then {}").format(sql.Identifier(name), sql.Literal(name))
-        for name in raw.table.primary_key
-    )
-    any_missing = sql.SQL(" or ").join(
-        sql.SQL("{} is null").format(sql.Identifier(name)) for name in raw.table.primary_key
-    )
-    connection.execute(
-        sql.SQL(
-            "insert into {bad} (landed, reason, column_name) select {landed}, 'missing_key', case {first} end "
-            "from {rows} where ({missing}){unlisted}"
-        ).format(
-            bad=BAD, landed=landed, first=first_missing, rows=rows, missing=any_missing, unlisted=unlisted
+def _list_bad_rows(connection: Connection, raw: RawTable, rows: sql.Identifier) -> None:
+    """List what cannot be loaded: where in the landing, why, and which column; its key and payload come later."""
+    key = [sql.Identifier(name) for name in raw.table.primary_key]
+    is_bad: sql.Composable = sql.SQL(" or ").join(sql.SQL("{} is null").format(name) for name in key)
+    column: sql.Composable = sql.SQL("case {} end").format(
+        sql.SQL(" ").join(
+            sql.SQL("when {} is null then {}").format(name, sql.Literal(label))
+            for name, label in zip(key, raw.table.primary_key, strict=True)
         )
+    )
+    landed: sql.Composable = sql.SQL("ctid")
+    reason: sql.Composable = sql.SQL("'missing_key'")
+    if rows == raw.typed:
+        landed = sql.SQL("_landed")
+        untyped = sql.SQL(" ").join(
+            sql.SQL("when _bad_column = {} then {}").format(
+                sql.Literal(declared.name), sql.Literal(REASONS[declared.type])
+            )
+            for declared in raw.table.columns
+            if declared.type != "text"
+        )
+        reason = sql.SQL("coalesce(_fault, case when _bad_column is null then 'missing_key' {} end)").format(
+            untyped
+        )
+        column = sql.SQL("case when _fault is null then coalesce(_bad_column, {}) end").format(column)
+        is_bad = sql.SQL("_fault is not null or _bad_column is not null or {}").format(is_bad)
+    connection.execute(sql.SQL("drop table if exists {}").format(BAD))
+    connection.execute(
+        sql.SQL(
+            "create temporary table bad_rows on commit drop as select {landed} as landed, {reason} as reason, "
+            "{column} as column_name, null::text as row_key, null::jsonb as payload from {rows} where {is_bad}"
+        ).format(landed=landed, reason=reason, column=column, rows=rows, is_bad=is_bad)
     )

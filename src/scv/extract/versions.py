@@ -7,9 +7,9 @@ from psycopg import Connection, sql
 
 from scv.extract.quarantine import HELD_BACK
 from scv.extract.raw_tables import RawTable, record_key_expression
-from scv.extract.typing_rows import BAD, TYPED
 
 DIFFERENCE = sql.Identifier("pg_temp", "difference")
+ALWAYS_GIVEN = ("_record_key", "_row_hash", "_valid_from", "_batch_id", "_loaded_at")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Stamp:
     batch_id: str
     secret: bytes
 
+    @property
+    def parameters(self) -> dict[str, object]:
+        """What a statement that writes versions takes."""
+        return {"cutoff": self.cutoff, "batch": self.batch_id, "secret": self.secret}
+
 
 @dataclass(frozen=True)
 class Holding:
@@ -27,7 +32,6 @@ class Holding:
 
     current: int
     content_hash: str
-    is_empty: bool
     was_loaded: bool
     """Whether this night has written to it before."""
 
@@ -64,14 +68,14 @@ def look(connection: Connection, raw: RawTable, cutoff: datetime) -> Holding:
     row = connection.execute(
         sql.SQL(
             "select count(*) filter (where _valid_to is null), "
-            "coalesce(sum(_row_hash) filter (where _valid_to is null), 0), count(*) = 0, "
+            "coalesce(sum(_row_hash) filter (where _valid_to is null), 0), "
             "coalesce(bool_or(_valid_from = %(cutoff)s or _valid_to = %(cutoff)s), false) from {}"
         ).format(raw.name),
         {"cutoff": cutoff},
     ).fetchone()
     assert row is not None
     # Order does not matter to a sum; modulo 2**64, it is as good a fingerprint as one row's hash.
-    return Holding(row[0], f"{int(row[1]) % 2**64:016x}", row[2], row[3])
+    return Holding(row[0], f"{int(row[1]) % 2**64:016x}", row[2])
 
 
 def forget_tombstoned(connection: Connection, raw: RawTable) -> int:
@@ -154,57 +158,6 @@ def has_strays(connection: Connection, raw: RawTable, rows: sql.Identifier, cuto
     return bool(row and row[0])
 
 
-def has_doubles(
-    connection: Connection, raw: RawTable, rows: sql.Identifier, *, only_unheld: bool = False
-) -> bool:
-    """Whether a key came more than once, among all rows or among those that are not held."""
-    among: sql.Composable = sql.SQL("")
-    if only_unheld:
-        among = sql.SQL("inner join {} as d on d.landed = l.ctid ").format(DIFFERENCE)
-    row = connection.execute(
-        sql.SQL("select exists (select from {} as l {}group by {} having count(*) > 1)").format(
-            rows, among, raw.key("l")
-        )
-    ).fetchone()
-    return bool(row and row[0])
-
-
-def take_out_doubles(connection: Connection, raw: RawTable, rows: sql.Identifier) -> tuple[int, int]:
-    """Leave one row per key; returns how many rows a later file has overtaken, and how many were listed as bad.
-
-    Of rows in different files the one in the last file counts, and the others are no fault. Of rows in one
-    file the first by row hash stays, so that the choice does not hang on their order, and the others are bad.
-    """
-    overtaken = 0
-    file: sql.Composable = sql.SQL("")
-    if rows is TYPED:
-        overtaken = connection.execute(
-            sql.SQL(
-                "delete from {rows} as l using "
-                "(select {key}, max(_file) as _file from {rows} as x group by {key}) as m "
-                "where {same_key} and l._file < m._file"
-            ).format(rows=rows, key=raw.key("x"), same_key=raw.same_key("l", "m"))
-        ).rowcount
-        file = sql.SQL(", _file")
-    doubled = connection.execute(
-        sql.SQL(
-            "insert into {bad} (landed, reason) select landed, 'duplicate_key' from (select {landed} as landed, "
-            "row_number() over (partition by {key}{file} order by {row_hash}, {landed}) as place from {rows} as l "
-            "where ({key}) in (select {key_x} from {rows} as x group by {key_x} having count(*) > 1)) as doubles "
-            "where place > 1"
-        ).format(
-            bad=BAD,
-            landed=sql.SQL("l._landed" if rows is TYPED else "l.ctid"),
-            key=raw.key("l"),
-            key_x=raw.key("x"),
-            file=file,
-            row_hash=raw.row_hash("l"),
-            rows=rows,
-        )
-    ).rowcount
-    return overtaken, doubled
-
-
 def rewind(connection: Connection, raw: RawTable, cutoff: datetime) -> None:
     """Bring the versions back to what they were before this night."""
     connection.execute(sql.SQL("delete from {} where _valid_from = %s").format(raw.name), [cutoff])
@@ -221,18 +174,29 @@ def apply_difference(
         return Applied(tombstoned=difference.tombstoned)
     returned = connection.execute(
         sql.SQL(
-            "select count(*) from {rows} as l inner join {difference} as d on d.landed = l.ctid where d.held is null "
+            "select count(*) from {rows} as l where l.ctid = any (array("
+            "select landed from {difference} where held is null)) "
             "and ({key}) in (select {key_c} from {raw} as c where c._valid_to is not null)"
         ).format(rows=rows, difference=DIFFERENCE, key=raw.key("l"), key_c=raw.key("c"), raw=raw.name)
     ).fetchone()
+    # By an array of places, and not by a join: only the pages are read on which something changes.
     connection.execute(
-        sql.SQL("update {} as c set _valid_to = %(cutoff)s from {} as d where c.ctid = d.held").format(
-            raw.name, DIFFERENCE
-        ),
+        sql.SQL(
+            "update {} as c set _valid_to = %(cutoff)s where c.ctid = any (array("
+            "select held from {} where held is not null))"
+        ).format(raw.name, DIFFERENCE),
         {"cutoff": stamp.cutoff},
     )
     if difference.unheld or difference.changed:
-        _insert(connection, raw, rows, stamp, only_difference=True)
+        among = sql.SQL(" where l.ctid = any (array(select landed from {} where landed is not null))").format(
+            DIFFERENCE
+        )
+        connection.execute(
+            sql.SQL("insert into {} ({}) {}").format(
+                raw.name, raw.version_columns(), _select_versions(connection, raw, rows, among)
+            ),
+            stamp.parameters,
+        )
     back = int(returned[0]) if returned else 0
     return Applied(
         new=difference.unheld - back,
@@ -243,47 +207,59 @@ def apply_difference(
     )
 
 
-def forget_all(connection: Connection, raw: RawTable) -> None:
-    """Empty a table that this transaction has made."""
-    connection.execute(sql.SQL("truncate {}").format(raw.name))
-
-
-def insert_all(
+def make_table(
     connection: Connection, raw: RawTable, rows: sql.Identifier, count: int, stamp: Stamp
 ) -> Applied:
-    """Insert every row into a table that holds no version yet."""
-    inserted = _insert(connection, raw, rows, stamp, only_difference=False)
-    return Applied(new=inserted, tombstoned=count - inserted)
+    """Make the raw table, without its indexes, out of the `count` typed rows of its first load.
+
+    `create table as` is the one way to write a table for which Postgres hashes rows in parallel workers.
+    """
+    made = connection.execute(
+        sql.SQL("create table {} as {}").format(
+            raw.name, _select_versions(connection, raw, rows, among=sql.SQL(""))
+        ),
+        stamp.parameters,
+    ).rowcount
+    connection.execute(
+        sql.SQL("alter table {} {}").format(
+            raw.name,
+            sql.SQL(", ").join(
+                sql.SQL("alter column {} set not null").format(sql.Identifier(name))
+                for name in (*raw.table.primary_key, *ALWAYS_GIVEN)
+            ),
+        )
+    )
+    return Applied(new=made, tombstoned=count - made)
 
 
-def _insert(
-    connection: Connection, raw: RawTable, rows: sql.Identifier, stamp: Stamp, *, only_difference: bool
-) -> int:
-    """Insert versions valid from the cut-off, leaving out erased records; returns how many."""
-    among: sql.Composable = sql.SQL("")
-    if only_difference:
-        among = sql.SQL(" inner join {} as d on d.landed = l.ctid").format(DIFFERENCE)
+def drop_table(connection: Connection, raw: RawTable) -> None:
+    """Drop a table that this transaction has made."""
+    connection.execute(sql.SQL("drop table {}").format(raw.name))
+
+
+def _select_versions(
+    connection: Connection, raw: RawTable, rows: sql.Identifier, among: sql.Composable
+) -> sql.Composable:
+    """A select of versions valid from the cut-off, in the order of `version_columns`, leaving out erased records.
+
+    Takes the parameters of a stamp.
+    """
     unless_erased: sql.Composable = sql.SQL("")
     if _has_tombstones(connection):
         unless_erased = sql.SQL(
             " where not exists (select from erasure.tombstone as t where t.record_key = n._record_key)"
         )
-    return connection.execute(
-        sql.SQL(
-            "insert into {raw} ({columns}, _record_key, _row_hash, _valid_from, _batch_id, _loaded_at) "
-            "select {columns_n}, n._record_key, n._row_hash, %(cutoff)s, %(batch)s, now() from ("
-            "select {columns_l}, {key} as _record_key, {row_hash} as _row_hash from {rows} as l{among}"
-            ") as n{unless_erased}"
-        ).format(
-            raw=raw.name,
-            columns=raw.columns(),
-            columns_n=raw.columns("n"),
-            columns_l=raw.columns("l"),
-            key=record_key_expression(connection, raw, "l"),
-            row_hash=raw.row_hash("l"),
-            rows=rows,
-            among=among,
-            unless_erased=unless_erased,
-        ),
-        {"cutoff": stamp.cutoff, "batch": stamp.batch_id, "secret": stamp.secret},
-    ).rowcount
+    return sql.SQL(
+        "select {columns}, n._record_key, n._row_hash, %(cutoff)s::timestamptz as _valid_from, "
+        "null::timestamptz as _valid_to, %(batch)s::text as _batch_id, now() as _loaded_at from ("
+        "select {columns_l}, {key} as _record_key, {row_hash} as _row_hash from {rows} as l{among}"
+        ") as n{unless_erased}"
+    ).format(
+        columns=raw.columns("n"),
+        columns_l=raw.columns("l"),
+        key=record_key_expression(connection, raw, "l"),
+        row_hash=raw.row_hash("l"),
+        rows=rows,
+        among=among,
+        unless_erased=unless_erased,
+    )

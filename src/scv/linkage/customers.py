@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -108,18 +109,19 @@ def assign(
     for i in homeless:
         if given[i] is None:
             given[i] = new_customer_id(secret, persons[i][0], night)
-    every_id = np.array(given, object)
-    customer: dict[str, str] = dict(zip(keys, every_id[person].tolist(), strict=True))
+    ids = [str(each) for each in given]
+    customer: dict[str, str] = dict(zip(keys, np.array(ids, object)[person].tolist(), strict=True))
     moves = _find_moves(customer, before.current)
     reasons = _Reasons(persons, held, before, moves.gone, causes or {}, otherwise, bool(barred))
     events = [
-        Event("returned" if i in returned else "created", None, every_id[i], persons[i][0], *reasons.of_person(i))
+        Event("returned" if i in returned else "created", None, ids[i], persons[i][0], *reasons.of_person(i))
         for i in homeless
     ]  # fmt: skip
     events += [
         Event(cause, old, new, key, *reasons.of_customer(old)) for cause, old, new, key in moves.changes
     ]
-    events.sort(key=lambda event: (event.cause, event.record_key, event.old_customer_id or ""))
+    # No two events of one cause name the same record.
+    events.sort(key=attrgetter("cause", "record_key"))
     return Assignment(customer, events)
 
 

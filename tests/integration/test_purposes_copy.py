@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import yaml
 from psycopg import errors
+from psycopg.types.json import Jsonb
 
 from scv.db.warehouse import connect
 from scv.purposes import Register, load_register
@@ -121,14 +122,33 @@ def test_entries_that_ran_out_are_an_alert_of_the_night(
     copied = copy_register(write(project, changed), NIGHT, settings)
     assert copied.problems == 1
     alert = f"select message from alerts.run_alert where night = '{NIGHT}' and kind = '{ALERT_KIND}'"
-    assert rows(warehouse, alert) == [
-        (
-            "The purpose register has 1 problems, the first in allowances.planning_of_income.expires_on. "
-            "Run `scv purposes check --date 2026-03-02`.",
-        )
-    ]
+    ((message,),) = rows(warehouse, alert)
+    assert message.startswith(
+        "The purpose register has 1 problems, the first: allowances.planning_of_income.expires_on: expected a day after"
+    )
+    assert message.endswith("`scv purposes check --date 2026-03-02` lists those of its file.")
     copy_register(write(project, content), NIGHT, settings)
     assert rows(warehouse, alert) == []
+
+
+def test_a_model_that_matches_by_what_is_no_longer_allowed_is_an_alert(
+    warehouse: Settings, project: Path, content: dict[str, Any], admin: psycopg.Connection
+) -> None:
+    settings = warehouse.model_copy(update={"project_root": project})
+    kept = {"identifier_systems": {"nino": ["housing", "permits"], "upn": ["education"]}}
+    with connect("linkage", warehouse) as linkage:
+        linkage.execute(
+            "insert into link.model (version, settings, trained_on, description, active) values ('m', %s, %s, 'm', true)",
+            [Jsonb(kept), NIGHT],
+        )
+    assert copy_register(write(project, content), NIGHT, settings).problems == 0
+    changed = copy.deepcopy(content)
+    entry = next(e for e in changed["allowances"] if e["name"] == "linkage_by_national_insurance_number")
+    entry["departments"].remove("permits")
+    assert copy_register(write(project, changed), NIGHT, settings).problems == 1
+    ((message,),) = rows(warehouse, "select message from alerts.run_alert")
+    assert "link.model.nino: expected matching between allowed systems only, found permits" in message
+    admin.execute("delete from link.model")
 
 
 def test_a_kept_version_cannot_be_changed(warehouse: Settings) -> None:

@@ -1,6 +1,6 @@
 """Holding the purpose register against the manifests and against the calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -56,6 +56,24 @@ def check_dates(register: Register, on: date) -> Iterator[Problem]:
             )
         elif entry.stands(on) and entry.review_due - on <= REVIEW_NOTICE:
             yield Problem("warning", f"{where}.review_due", f"the review is due on {entry.review_due}.")
+
+
+def check_model(
+    register: Register, identifier_systems: Mapping[str, Iterable[str]], on: date
+) -> Iterator[Problem]:
+    """Identifiers that the linkage model in force still matches between systems that may no longer rely on them.
+
+    `identifier_systems` are those that the model keeps, by column of the link input.
+    """
+    for column, systems in sorted(identifier_systems.items()):
+        outside = sorted(set(systems) - register.identifier_systems(column, on))
+        if outside:
+            yield Problem(
+                "error",
+                f"link.model.{column}",
+                f"expected matching between allowed systems only, found {', '.join(outside)} in the model in "
+                "force. Train a model under the register as it is and activate it: `scv link train`.",
+            )
 
 
 def _check_systems(register: Register, systems: dict[str, System]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from scv.db import warehouse
-from scv.purposes.checking import check_register
+from scv.purposes.checking import check_model, check_register
 from scv.purposes.register import Register
 from scv.settings import Settings, get_settings
 
@@ -38,7 +38,6 @@ def copy_register(register: Register, night: date, settings: Settings | None = N
     """
     settings = settings or get_settings()
     version = hash_register(register)
-    problems = [p for p in check_register(settings.project_root, night) if p.severity == "error"]
     with (
         warehouse.translate_db_errors("copying the purpose register", "control.purpose"),
         warehouse.connect("publisher", settings) as connection,
@@ -53,6 +52,10 @@ def copy_register(register: Register, night: date, settings: Settings | None = N
                 [night, version, len(list(register.cells())), Jsonb(_content(register))],
             )
             _write_cells(connection, register)
+        problems = [
+            *(found for found in check_register(settings.project_root, night) if found.severity == "error"),
+            *check_model(register, _read_identifier_systems(connection), night),
+        ]
         connection.execute(
             "delete from alerts.run_alert where night = %s and kind = %s and system = ''", [night, ALERT_KIND]
         )
@@ -62,12 +65,20 @@ def copy_register(register: Register, night: date, settings: Settings | None = N
                 [
                     night,
                     ALERT_KIND,
-                    f"The purpose register has {len(problems)} problems, the first in {problems[0].entry}. "
-                    f"Run `scv purposes check --date {night}`.",
+                    f"The purpose register has {len(problems)} problems, the first: {problems[0].entry}: "
+                    f"{problems[0].message} `scv purposes check --date {night}` lists those of its file.",
                 ],
             )
         cells = connection.execute("select count(*) from control.purpose").fetchone()
     return RegisterCopy(version, cells[0] if cells else 0, len(problems), is_new)
+
+
+def _read_identifier_systems(connection: psycopg.Connection) -> dict[str, list[str]]:
+    """What the linkage model in force keeps of the register; nothing before the first model."""
+    kept = connection.execute(
+        "select settings -> 'identifier_systems' from link.model where active"
+    ).fetchone()
+    return dict(kept[0] or {}) if kept else {}
 
 
 def _content(register: Register) -> dict[str, object]:

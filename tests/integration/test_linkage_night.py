@@ -27,6 +27,11 @@ COLUMNS = (
     "person_number", "email", "phone", "account_key", "other_account_key", "former_address_line", "former_postcode", "home_from_date", "home_to_date",
 )  # fmt: skip
 
+LINKED = (
+    "record", "edge", "night", "affected", "membership", "customer_event", "doubt", "review", "review_asked", "giant",
+    "decision_conflict", "model_level", "model",
+)  # fmt: skip
+
 
 class Warehouse:
     """The link input as dbt would leave it, and what the linkage made of it."""
@@ -46,7 +51,7 @@ class Warehouse:
         with connect("transform", self.settings) as connection:
             connection.execute("delete from intermediate.int_person_records__link_input")
         with connect("linkage", self.settings) as connection:
-            for table in ("edge", "membership", "customer_event", "review", "model"):
+            for table in LINKED:
                 connection.execute(f"delete from link.{table}")
         with connect("admin", self.settings) as connection:
             connection.execute("truncate link.decision")
@@ -91,8 +96,9 @@ class Warehouse:
         tables = {
             "edge": "select * from link.edge order by 1, 2",
             "membership": "select * from link.membership order by 1, 3",
-            "customer_event": "select night, cause, old_customer_id, new_customer_id, record_key from link.customer_event order by 1, 2, 3, 4, 5",
+            "customer_event": "select night, cause, old_customer_id, new_customer_id, record_key, because, because_key from link.customer_event order by 1, 2, 3, 4, 5",
             "review": "select * from link.review order by 1, 2",
+            "record": "select * from link.record order by 1",
         }
         return {name: self.query(statement) for name, statement in tables.items()}
 
@@ -166,7 +172,8 @@ def test_many_small_nights_equal_one_full_linkage(linked: Warehouse, town: Town,
         changed, gone = change_town(rows, night, chance)
         returned, away = away[:4], [row for row in rows if row["record_key"] in gone]
         linked.put(changed + returned, night, gone)
-        link_night(night)
+        result = link_night(night)
+        assert not result.full and result.changed < len(rows) and result.affected < len(rows)
     nightly_persons, nightly_edges = set(linked.persons().values()), linked.everything()["edge"]
     live = list(linked.live.values())
     linked.clear()

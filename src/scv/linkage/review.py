@@ -21,7 +21,7 @@ from scv.errors import InputError
 from scv.linkage.arrays import Ints
 from scv.linkage.doubts import find_doubts
 from scv.linkage.stakes import Standing, read_standings
-from scv.linkage.store import copy_in, copy_out
+from scv.linkage.transfer import copy_in, copy_out
 
 # How much more useful an answer is where one of the two has died, has an open service, or owes money (at
 # most, from 10,000 pounds on). A letter to a dead person's family weighs more than a bill.

@@ -1,24 +1,20 @@
 """What the linkage reads from the warehouse and writes to it: only opaque keys, weights and settings leave."""
 
-import io
-import json
-from collections.abc import Iterable, Sequence
-from datetime import date
-from itertools import repeat
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import psycopg
 import pyarrow as pa
-import pyarrow.csv as pa_csv
-from psycopg import sql
+import pyarrow.compute as pc
 
-from scv.errors import InputError
+from scv.linkage.arrays import Floats, Gammas
 from scv.linkage.comparisons import BY_NAME
-from scv.linkage.customers import Assignment, Before
-from scv.linkage.evidence import probability
+from scv.linkage.evidence import EFFECTS, probability
 from scv.linkage.model import Model
-from scv.linkage.partition import Edges, bits_of_levels
+from scv.linkage.partition import Edges, bits_of_levels, weights_only
+from scv.linkage.transfer import copy_in, copy_out, copy_tables
+from scv.settings import get_settings
 
 # Columns of the link input in the names of the flat file. The unit in which a person stands once is the
 # source table; people named side by side in one entry (a row, or the parties of an account) are several.
@@ -27,93 +23,27 @@ select
     record_key as key, source_system || '.' || source_table as source, title, forename, middle_names, surname, suffix,
     birth_date::text as birth_date, sex, coalesce(address_line, address_std) as address,
     coalesce(postcode_std, postcode) as postcode, uprn::text as uprn, nino, nhs_number, upn, person_number, email,
-    phone, account_key,
+    phone, account_key, other_account_key, former_address_line as former_address, former_postcode,
+    home_from_date::text as home_from, home_to_date::text as home_to,
     source_system || '.' || source_table || '.' || coalesce(account_key, source_row_key, record_key) as entry
 from intermediate.int_person_records__link_input
 """
-EDGE_COLUMNS = (
-    "record_key_l", "record_key_r", "match_weight", "match_probability", "levels", "frequency", "household",
-    "one_per_source", "contradiction", "model_version",
-)  # fmt: skip
-
-
-def copy_out(connection: psycopg.Connection, query: str) -> pa.Table:
-    """A query's rows as an Arrow table of text."""
-    with io.BytesIO() as buffer:
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"copy ({query}) to stdout (format csv, header)") as copy,
-        ):
-            for chunk in copy:
-                buffer.write(chunk)
-        buffer.seek(0)
-        names = buffer.readline().decode().strip().split(",")
-        buffer.seek(0)
-        return pa_csv.read_csv(
-            buffer,
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa_csv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=[""],
-            ),
-        )
-
-
-def read_records(connection: psycopg.Connection) -> pa.Table:
-    """The link input: one row per live person record, all text."""
-    return copy_out(connection, LINK_INPUT)
+# Edges that are turned into text at once.
+CHUNK = 200_000
 
 
 def read_model(connection: psycopg.Connection) -> Model | None:
     """The active model, or None before the first training."""
     row = connection.execute("select settings from link.model where active").fetchone()
-    return Model.from_dict(row[0]) if row else None
-
-
-def read_before(connection: psycopg.Connection, night: date) -> Before:
-    """Customer ids as they were before this night, whatever an earlier run of it wrote.
-
-    InputError where a later night was already linked: ids would have to be taken back.
-    """
-    row = connection.execute("select max(valid_from) from link.membership").fetchone()
-    later = row[0] if row else None
-    if later is not None and later > night:
-        raise InputError(f"Night {night} cannot be linked: {later} was already. Nights only go forward.")
-    current = connection.execute(
-        "select record_key, customer_id from link.membership"
-        " where valid_from < %s and (valid_to is null or valid_to >= %s)",
-        [night, night],
-    ).fetchall()
-    since = connection.execute(
-        "select customer_id, min(valid_from) from link.membership where valid_from < %s group by 1", [night]
-    ).fetchall()
-    former = connection.execute(
-        "select distinct on (record_key) record_key, customer_id from link.membership where valid_to < %s"
-        " order by record_key, valid_from desc",
-        [night],
-    ).fetchall()
-    now: dict[str, str] = dict(current)
-    return Before(now, dict(since), {key: old for key, old in former if key not in now})
+    return Model.from_dict(row[0], get_settings().record_key_bytes()) if row else None
 
 
 def read_decisions(connection: psycopg.Connection) -> list[tuple[str, str, str]]:
-    """The newest decision on each pair: record_key_l, record_key_r, same or not_same."""
+    """The decisions in force: record_key_l, record_key_r, same or not_same."""
     return connection.execute(
-        "select distinct on (record_key_l, record_key_r) record_key_l, record_key_r, decision from link.decision"
-        " order by record_key_l, record_key_r, decided_at desc, decision_id desc"
+        "select record_key_l, record_key_r, decision from link.decision_in_force where decision <> 'withdrawn'"
+        " order by 1, 2"
     ).fetchall()
-
-
-def write_model(connection: psycopg.Connection, model: Model, night: date) -> None:
-    """Store a newly trained model and make it the active one."""
-    connection.execute("update link.model set active = false where active")
-    connection.execute(
-        "insert into link.model (version, settings, trained_on, description, active) values (%s, %s, %s, %s, true)"
-        " on conflict (version) do update set active = true",
-        [model.version, json.dumps(model.as_dict()), night, model.description],
-    )
 
 
 def write_levels(connection: psycopg.Connection, model: Model) -> None:
@@ -135,65 +65,49 @@ def clear_edges(connection: psycopg.Connection) -> None:
     connection.execute("truncate link.edge")
 
 
-def write_edges(connection: psycopg.Connection, keys: Sequence[str], edges: Edges, model: Model) -> None:
+def write_edges(connection: psycopg.Connection, keys: Sequence[str], edges: Edges, model: Model) -> int:
     """Add edges between records whose keys are given by position."""
-    chances = probability(edges.weight)
-    effects = [edges.effects[:, i].tolist() for i in range(edges.effects.shape[1])]
-    rows = zip(
-        (keys[i] for i in edges.left.tolist()), (keys[i] for i in edges.right.tolist()), edges.weight.tolist(),
-        chances.tolist(), edges.levels.tolist(), edges.frequency.tolist(), *effects, repeat(model.version),
-        strict=False,
-    )  # fmt: skip
-    copy_in(connection, "link.edge", EDGE_COLUMNS, rows)
+    named = pa.array(keys, pa.string())
+
+    def chunks() -> Iterator[pa.Table]:
+        for start in range(0, len(edges), CHUNK):
+            part = edges.take(np.arange(start, min(start + CHUNK, len(edges))))
+            effects = {name: pa.array(part.effects[:, place]) for place, name in enumerate(EFFECTS)}
+            yield pa.table(
+                {
+                    "record_key_l": named.take(pa.array(part.left)),
+                    "record_key_r": named.take(pa.array(part.right)),
+                    "match_weight": pa.array(part.weight.astype(np.float32)),
+                    "match_probability": pa.array(probability(part.weight).astype(np.float32)),
+                    "levels": _array_text(part.levels),
+                    "frequency": _array_text(part.frequency),
+                    **effects,
+                    "model_version": pa.array([model.version] * len(part), pa.string()),
+                }
+            )
+
+    return copy_tables(connection, "link.edge", chunks())
 
 
-def write_customers(
-    connection: psycopg.Connection, before: Before, assignment: Assignment, night: date
-) -> None:
-    """Take back what an earlier run of this night wrote, and write tonight's memberships and events."""
-    connection.execute("delete from link.membership where valid_from = %s", [night])
-    connection.execute("update link.membership set valid_to = null where valid_to = %s", [night])
-    connection.execute("delete from link.customer_event where night = %s", [night])
-    new = assignment.customer
-    left = [key for key, old in before.current.items() if new.get(key) != old]
-    connection.execute(
-        "update link.membership set valid_to = %s where valid_to is null and record_key = any(%s)",
-        [night, left],
-    )
-    entered = sorted(key for key, customer in new.items() if before.current.get(key) != customer)
-    copy_in(
+def _array_text(rows: Gammas | Floats) -> pa.Array:
+    """PostgreSQL array literals, one per row."""
+    columns = [pa.array(np.ascontiguousarray(column)).cast(pa.string()) for column in rows.T]
+    joined = pc.binary_join_element_wise(*columns, ",")
+    return pc.binary_join_element_wise("{", joined, "}", "")
+
+
+def read_edges(connection: psycopg.Connection, keys: Sequence[str], which: str) -> Edges:
+    """The weights of the edges between records, whose keys are given in order and by a query."""
+    found = copy_out(
         connection,
-        "link.membership",
-        ("record_key", "customer_id", "valid_from"),
-        ((key, new[key], night) for key in entered),
+        "select record_key_l as l, record_key_r as r, match_weight as weight from link.edge"
+        f" where record_key_l in ({which}) and record_key_r in ({which})",
     )
-    copy_in(
-        connection,
-        "link.customer_event",
-        (
-            "night",
-            "run",
-            "cause",
-            "old_customer_id",
-            "new_customer_id",
-            "record_key",
-            "because",
-            "because_key",
-        ),
-        ((night, f"night {night}", *event) for event in assignment.events),
-    )
-
-
-def copy_in(
-    connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    """Add rows to a table."""
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(tuple(value.item() if isinstance(value, np.generic) else value for value in row))
+    named = pa.array(keys, pa.string())
+    left, right = (pc.index_in(found.column(side), named).to_numpy().astype(np.int64) for side in "lr")
+    # As in `compare`: single precision, whatever is counted with.
+    weight = found.column("weight").cast(pa.float32()).to_numpy().astype(np.float64)
+    return weights_only(left, right, weight)
 
 
 def read_edge(connection: psycopg.Connection, first: str, second: str) -> tuple[Any, ...] | None:

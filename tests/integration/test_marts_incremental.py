@@ -5,7 +5,8 @@ from datetime import date
 
 import psycopg
 import pytest
-from tests.support.raw_rows import end_row, find_table, key_of, make_raw_tables, open_night, put_rows
+from psycopg import sql
+from tests.support.raw_rows import build_night, end_row, find_table, key_of, make_raw_tables, put_rows
 
 from scv.db.warehouse import connect
 from scv.extract.raw_tables import RawTable
@@ -80,14 +81,14 @@ def nights(warehouse: Settings) -> Iterator[psycopg.Connection]:
     put_rows(warehouse, "council_tax", "cttransaction", first_rows, FIRST)
     letters = [letter(1, "1001", "Mr John Smith"), letter(2, "2002", "Mr Amir Khan")]
     put_rows(warehouse, "correspondence", "print_items", letters, FIRST)
-    run_night(warehouse, FIRST, None)
+    build_night(warehouse, FIRST, None)
     # a payment comes in, a charge is taken back and a letter is sent: no person changes
     with connect("loader", warehouse) as connection:
         raw = RawTable(*find_table("council_tax", "cttransaction"))
         end_row(connection, raw, key_of("council_tax", "cttransaction", bill), SECOND)
     put_rows(warehouse, "council_tax", "cttransaction", [money(5, 200, "PAY", -30, 3)], SECOND)
     put_rows(warehouse, "correspondence", "print_items", [letter(3, "2002", "Mr Amir Khan")], SECOND)
-    run_night(warehouse, SECOND, FIRST)
+    build_night(warehouse, SECOND, FIRST)
     # linkage now says that the two first-named persons are one: no row changes
     with connect("linkage", warehouse) as connection:
         connection.execute("update link.membership set valid_to = %s where customer_id = 'C2'", (THIRD,))
@@ -96,34 +97,15 @@ def nights(warehouse: Settings) -> Iterator[psycopg.Connection]:
             "select record_key, 'C1', %s from link.membership where customer_id = 'C2'",
             (THIRD,),
         )
-    run_night(warehouse, THIRD, SECOND)
+    build_night(warehouse, THIRD, SECOND)
     with connect("transform", warehouse, autocommit=True) as connection:
         yield connection
 
 
-def run_night(settings: Settings, night: date, previous: date | None) -> None:
-    """Build everything, with a customer of its own for each record that has none."""
-    open_night(settings, night, previous)
-    run_dbt("build", "pre_link", night)
-    with connect("linkage", settings) as connection:
-        connection.execute(
-            """
-            insert into link.membership (record_key, customer_id, valid_from)
-            select records.record_key,
-                   case when records.party_no %% 10 = 2 then 'C3'
-                        when records.account_ref = '1001' then 'C1' else 'C2' end,
-                   %s
-            from intermediate.int_person_records__link_input as records
-            where not exists (select from link.membership as m where m.record_key = records.record_key)
-            """,
-            (night,),
-        )
-    run_dbt("build", "post_link", night)
-
-
 def read_table(connection: psycopg.Connection, name: str) -> list[str]:
     """All rows of a mart as text, in order."""
-    return [row[0] for row in connection.execute(f"select t::text from build.{name} as t order by 1")]  # type: ignore[arg-type]
+    query = sql.SQL("select t::text from {} as t order by 1").format(sql.Identifier("build", name))
+    return [row[0] for row in connection.execute(query)]
 
 
 def test_a_joint_debt_stands_in_full_on_both_customers(nights: psycopg.Connection) -> None:
@@ -145,7 +127,10 @@ def test_a_charge_that_was_taken_back_is_no_longer_owed(nights: psycopg.Connecti
 
 def test_facts_follow_a_merged_customer(nights: psycopg.Connection) -> None:
     for mart in KEPT:
-        names = nights.execute(f"select distinct customer_id from build.{mart} order by 1").fetchall()  # type: ignore[arg-type]
+        query = sql.SQL("select distinct customer_id from {} order by 1").format(
+            sql.Identifier("build", mart)
+        )
+        names = nights.execute(query).fetchall()
         assert ("C2",) not in names and ("C1",) in names, mart
 
 

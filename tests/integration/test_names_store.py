@@ -8,7 +8,7 @@ import pytest
 from scv.db.warehouse import connect
 from scv.errors import DatabaseError
 from scv.names import store
-from scv.names.store import store_parsed_names
+from scv.names.store import renew_parsed_names, store_parsed_names
 from scv.settings import Settings
 
 NAMES = [
@@ -62,20 +62,30 @@ def test_names_may_come_from_a_cursor_of_the_same_connection_and_repeat(
     assert row == (40, 40)
 
 
-def test_a_new_parser_parses_every_stored_name_again(
+def test_a_new_parser_renews_what_is_stored_and_tells_what_means_something_else(
     loader: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_parsed_names(loader, NAMES)
-    loader.execute("update raw_names.parsed_person set surname = 'wrong'")
-    before = read_people(loader)
-    assert store_parsed_names(loader, []) == 0
-    assert read_people(loader) == before
-    monkeypatch.setattr(store, "BATCH", 4)
+    right = read_people(loader)
+    loader.execute(
+        "update raw_names.parsed_person set surname = 'wrong' where full_name = 'MR & MRS J SMITH'"
+    )
+    assert list(renew_parsed_names(loader)) == []
+    monkeypatch.setattr(store, "RENEW_AT_ONCE", 4)
     monkeypatch.setattr(store, "_VERSION", "next")
-    assert store_parsed_names(loader, ["Ms K Doe"]) == len(NAMES) + 1
-    assert not any("wrong" in person for person in read_people(loader))
+    renewed = [name for batch in renew_parsed_names(loader) for name in batch]
+    assert renewed == ["MR & MRS J SMITH"]
+    assert read_people(loader) == right
     versions = loader.execute("select distinct parser_version from raw_names.parsed_name").fetchall()
     assert versions == [("next",)]
+
+
+def test_a_name_that_is_stored_is_left_to_the_renewal_of_all(
+    loader: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_parsed_names(loader, NAMES)
+    monkeypatch.setattr(store, "_VERSION", "next")
+    assert store_parsed_names(loader, NAMES) == 0
 
 
 def test_a_refusal_of_the_database_names_no_name(warehouse: Settings) -> None:

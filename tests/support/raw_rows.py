@@ -17,6 +17,7 @@ from scv.keys import record_key
 from scv.manifests import System, Table, load_manifests
 from scv.names.store import store_parsed_names
 from scv.settings import Settings, get_settings
+from scv.transform import run_dbt
 
 
 def make_raw_tables(settings: Settings) -> None:
@@ -40,6 +41,44 @@ def open_night(settings: Settings, night: date, previous: date | None = None) ->
             "insert into control.night_context (night, cutoff, previous_night) values (%s, %s, %s)",
             (night, cutoff(night), previous),
         )
+
+
+def build_night(settings: Settings, night: date, previous: date | None) -> None:
+    """Build all tables of a night; a record that has no customer yet gets one of its account and place on it."""
+    open_night(settings, night, previous)
+    build_open_night(night)
+
+
+def build_open_night(night: date) -> None:
+    """The same for a night that was opened already."""
+    run_dbt("build", "pre_link", night)
+    with connect("linkage") as connection:
+        connection.execute(
+            """
+            update link.membership as members set valid_to = %(night)s
+            where valid_to is null and not exists (
+                select from intermediate.int_person_records__link_input as records
+                where records.record_key = members.record_key
+            )
+            """,
+            {"night": night},
+        )
+        connection.execute(
+            """
+            insert into link.membership (record_key, customer_id, valid_from)
+            select records.record_key,
+                   case when records.party_no %% 10 = 2 then 'C3'
+                        when records.account_ref = '1001' then 'C1'
+                        when records.account_ref = '3003' then 'C4' else 'C2' end,
+                   %(night)s
+            from intermediate.int_person_records__link_input as records
+            where not exists (
+                select from link.membership as m where m.record_key = records.record_key and m.valid_to is null
+            )
+            """,
+            {"night": night},
+        )
+    run_dbt("build", "post_link", night)
 
 
 @cache

@@ -7,25 +7,41 @@ from psycopg import Connection
 
 from scv.db.warehouse import translate_db_errors
 from scv.names.bulk import parse_names
-from scv.names.model import PARSER_VERSION, ParsedName
+from scv.names.model import PARSER_VERSION, ParsedName, Person
 
 BATCH = 10_000
+# Enough for the parser to use both cores.
+RENEW_AT_ONCE = 50_000
 _VERSION = str(PARSER_VERSION)
 
 _MISSING = """
 select written.full_name
 from unnest(%s::text[]) as written (full_name)
-where not exists (
-    select from raw_names.parsed_name as known
-    where known.full_name = written.full_name and known.parser_version = %s
-)
+where not exists (select from raw_names.parsed_name as known where known.full_name = written.full_name)
 """
 _OUTDATED = """
-select full_name from raw_names.parsed_name
-where parser_version <> %(version)s and (%(last)s::text is null or full_name > %(last)s)
-order by full_name
-limit %(batch)s
+select
+    names.full_name, names.kind, names.deceased,
+    coalesce(
+        array_agg(
+            array[
+                coalesce(people.title, ''), coalesce(people.forename, ''), coalesce(people.middle_names, ''),
+                coalesce(people.surname, ''), coalesce(people.suffix, '')
+            ] order by people.person_no
+        ) filter (where people.person_no is not null),
+        '{}'
+    )
+from (
+    select * from raw_names.parsed_name
+    where parser_version <> %(version)s
+    order by full_name
+    limit %(batch)s
+) as names
+left join raw_names.parsed_person as people on names.full_name = people.full_name
+group by names.full_name, names.kind, names.deceased
+order by names.full_name
 """
+_CONFIRM = "update raw_names.parsed_name set parser_version = %s where full_name = any(%s::text[])"
 # Two systems that load side by side may bring the same names, in another order: one waits for the other.
 _LOCK = "select pg_advisory_xact_lock(hashtext('raw_names.parsed_name'))"
 _STORE_NAMES = """
@@ -46,25 +62,38 @@ from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::t
 
 
 def store_parsed_names(connection: Connection, distinct_names: Iterable[str]) -> int:
-    """Parse and store the names that are not stored yet by this version of the parser; give their number.
+    """Parse and store the names that are not stored yet; give their number.
 
     Takes names exactly as the raw cells have them, never None. Streams: at most a few batches are in
     memory, and `distinct_names` may read from the same connection. Works inside the caller's
-    transaction if there is one, else commits its own. Names that an older version parsed are all parsed again first.
-    Raises DatabaseError.
+    transaction if there is one, else commits its own. Raises DatabaseError.
     """
-    with translate_db_errors("storing parsed names", "raw_names.parsed_name"), connection.transaction():
-        renewed = _store(connection, _find_outdated(connection))
-        return renewed + _store(connection, _find_missing(connection, distinct_names))
-
-
-def _store(connection: Connection, full_names: Iterator[str]) -> int:
     stored = 0
-    parsed = parse_names(full_names)
-    while batch := list(itertools.islice(parsed, BATCH)):
-        _write(connection, list({name.full_name: name for name in batch}.values()))
-        stored += len(batch)
+    with translate_db_errors("storing parsed names", "raw_names.parsed_name"), connection.transaction():
+        parsed = parse_names(_find_missing(connection, distinct_names))
+        while batch := list(itertools.islice(parsed, BATCH)):
+            _write(connection, list({name.full_name: name for name in batch}.values()))
+            stored += len(batch)
     return stored
+
+
+def renew_parsed_names(connection: Connection) -> Iterator[list[str]]:
+    """Parse again what an older version of the parser stored; give the names that now mean something else.
+
+    Gives them in batches, each once it is written, in the caller's transaction: names are renewed once, so
+    whoever has to work on them must have noted them when it ends. Raises DatabaseError.
+    """
+    wanted = {"version": _VERSION, "batch": RENEW_AT_ONCE}
+    with translate_db_errors("renewing parsed names", "raw_names.parsed_name"):
+        while outdated := connection.execute(_OUTDATED, wanted).fetchall():
+            before = {
+                full_name: ParsedName(full_name, kind, deceased, tuple(Person(*person) for person in people))
+                for full_name, kind, deceased, people in outdated
+            }
+            changed = [name for name in parse_names(before) if name != before[name.full_name]]
+            _write(connection, changed)
+            connection.execute(_CONFIRM, [_VERSION, list(before)])
+            yield [name.full_name for name in changed]
 
 
 def _find_missing(connection: Connection, full_names: Iterable[str]) -> Iterator[str]:
@@ -72,15 +101,8 @@ def _find_missing(connection: Connection, full_names: Iterable[str]) -> Iterator
     while batch := list(itertools.islice(names, BATCH)):
         # a text in the warehouse has no NUL, so no raw cell can ask for such a name
         wanted = [name for name in dict.fromkeys(batch) if "\x00" not in name]
-        for (full_name,) in connection.execute(_MISSING, [wanted, _VERSION]).fetchall():
+        for (full_name,) in connection.execute(_MISSING, [wanted]).fetchall():
             yield full_name
-
-
-def _find_outdated(connection: Connection) -> Iterator[str]:
-    place: dict[str, object] = {"version": _VERSION, "last": None, "batch": BATCH}
-    while batch := connection.execute(_OUTDATED, place).fetchall():
-        yield from (full_name for (full_name,) in batch)
-        place["last"] = batch[-1][0]
 
 
 def _write(connection: Connection, names: list[ParsedName]) -> None:

@@ -12,33 +12,57 @@ from psycopg import Connection, sql
 
 from scv.clock import cutoff
 from scv.db import warehouse
+from scv.names.store import renew_parsed_names
+from scv.night.erasure import forget_erased
+from scv.night.landed import list_landed_tables, list_name_columns
 from scv.night.ledger import NightContext
 
 
 @dataclass(frozen=True)
 class WorkList:
-    """How many changed rows the later steps of the night look at."""
+    """How many changed rows the later steps of the night look at, and how many erased records they forget."""
 
     records: int
+    erased: int
 
 
 def list_changed_records(context: NightContext) -> WorkList:
     """Fill work.record with the keys of all rows that are new, changed or gone since the last built night.
 
-    While no night was built yet everything counts as changed, without a list.
+    A row counts as changed, too, when a new version of the parser reads its name in another way. While no night
+    was built yet everything counts as changed, without a list.
     """
+    erased = forget_erased(context)
+    _list_renewed_names(context.night)
     if context.previous_night is None:
-        return WorkList(0)
+        return WorkList(0, erased)
     with warehouse.connect("transform") as connection:
         for table, key in (("record", "record_key"), ("customer", "customer_id")):
             _carry_over(connection, context, table, key)
         since = cutoff(context.previous_night)
-        for schema, table in _raw_tables(connection):
+        for schema, table in list_landed_tables(connection):
             _add_changed_rows(connection, context.night, since, schema, table)
         row = connection.execute(
             "select count(*) from work.record where night = %s", (context.night,)
         ).fetchone()
-    return WorkList(int(row[0]) if row else 0)
+    return WorkList(int(row[0]) if row else 0, erased)
+
+
+def _list_renewed_names(night: date) -> None:
+    """List the rows, of all versions, with a name that the parser now reads in another way."""
+    with warehouse.connect("loader") as connection:
+        for names in renew_parsed_names(connection):
+            for raw, column in list_name_columns(connection):
+                connection.execute(
+                    sql.SQL(
+                        """
+                        insert into work.record (night, record_key)
+                        select distinct %s::date, _record_key from {} where {} = any(%s::text[])
+                        on conflict do nothing
+                        """
+                    ).format(raw.name, sql.Identifier(column)),
+                    (night, names),
+                )
 
 
 def _carry_over(connection: Connection, context: NightContext, table: str, key: str) -> None:
@@ -56,16 +80,6 @@ def _carry_over(connection: Connection, context: NightContext, table: str, key: 
         ).format(**names),
         parameters,
     )
-
-
-def _raw_tables(connection: Connection) -> list[tuple[str, str]]:
-    """All landed tables. What the ledger counted is not asked: it counts the last run of a night only."""
-    return connection.execute(
-        r"""
-        select schemaname, tablename from pg_catalog.pg_tables
-        where schemaname like 'raw\_%' and schemaname <> 'raw_names' order by 1, 2
-        """
-    ).fetchall()
 
 
 def _add_changed_rows(connection: Connection, night: date, since: datetime, schema: str, table: str) -> None:

@@ -203,7 +203,10 @@ persons as (
         coalesce(account_homes.is_live_record, false) as is_live_record,
         name_lines.known_from,
         hash_record_extended(
-            row(name_lines.row_hash, account_homes.home_hash, parsed_names.parser_version), 0
+            row(
+                name_lines.row_hash, account_homes.home_hash, parsed_names.kind, parsed_names.deceased,
+                parsed_persons.*
+            ), 0
         ) as input_hash
     from name_lines
     left join account_homes on name_lines.account_ref = account_homes.account_ref

@@ -57,7 +57,9 @@ persons as (
         false as is_safe_flagged,
         coalesce(applications.decision_code = 'PENDING', false) as is_live_record,
         applications.known_from,
-        hash_record_extended(row(applications.row_hash, parsed_names.parser_version), 0) as input_hash
+        hash_record_extended(
+            row(applications.row_hash, parsed_names.kind, parsed_names.deceased, parsed_persons.*), 0
+        ) as input_hash
     from applications
     left join parsed_names on applications.full_name = parsed_names.full_name
     left join parsed_persons on applications.full_name = parsed_persons.full_name

@@ -8,6 +8,11 @@
     case
             when {{ letter }}.suffix_std <> {{ customer }}.suffix_std
                 then null
+            -- what stands in the forename's place is the surname, which a wife or husband has too
+            when
+                {{ customer }}.handicap = {{ initial_as_surname_handicap() }}
+                and {{ letter }}.title_sex <> {{ customer }}.sex
+                then null
             when
                 length({{ letter }}.forename_std) > 1
                 and {{ letter }}.forename_std = {{ customer }}.forename_std
@@ -32,6 +37,11 @@
         + case when {{ letter }}.suffix_std = {{ customer }}.suffix_std then 3 else 0 end
         - case when {{ letter }}.surname_std = {{ customer }}.surname_std then 0 else 7 end
         - {{ customer }}.handicap
+{%- endmacro %}
+
+{# What a name is worth less that has the initial of the forename in the surname's place. #}
+{% macro initial_as_surname_handicap() -%}
+    9
 {%- endmacro %}
 
 {# Condition: the same surname, or one that was cut at the end of a field. #}

@@ -59,6 +59,16 @@ def test_every_true_item_can_be_reckoned_again_from_what_was_sent(block: Block) 
     assert checked > 200
 
 
+def test_letters_of_either_way_go_to_superseded_addresses_and_nothing_else_does(block: Block) -> None:
+    kinds = {r["id"]: r["type"] for r in block.tables["correspondence.notify_items"].to_pylist()}
+    sent = Counter(
+        kinds.get(row["ref"], "print")
+        for row in block.truth["items"].to_pylist()
+        if row["rule_code"] == SUPERSEDED
+    )
+    assert set(sent) == {"print", "letter"}, sent
+
+
 def test_no_item_before_a_death_was_known_is_true(block: Block) -> None:
     known: dict[int, date] = {}
     for row in block.truth["deaths"].to_pylist():

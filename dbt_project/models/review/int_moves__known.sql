@@ -8,6 +8,16 @@ homes as (
 
 ),
 
+deaths as (
+
+    select
+        customer_id,
+        coalesce(death_date, known_date) as dead_from_date
+    from {{ ref('dim_death') }}
+    where death_status in ('reported', 'verified')
+
+),
+
 successive as (
 
     select
@@ -77,20 +87,24 @@ moves as (
 final as (
 
     select
-        customer_id,
-        source_system,
-        evidence_keys,
-        old_address_id,
-        old_uprn,
-        new_address_id,
-        moved_date,
-        known_basis,
-        {{ london_date('known_at') }} as known_date,
+        moves.customer_id,
+        moves.source_system,
+        moves.evidence_keys,
+        moves.old_address_id,
+        moves.old_uprn,
+        moves.new_address_id,
+        moves.moved_date,
+        moves.known_basis,
+        {{ london_date('moves.known_at') }} as known_date,
         -- as with deaths: what stood there already counts from the first extract on
-        {{ london_date('known_at') }}
-        + case when known_basis = 'initial' then 0 else 1 end as letters_from_date
+        {{ london_date('moves.known_at') }}
+        + case when moves.known_basis = 'initial' then 0 else 1 end as letters_from_date
     from moves
-    where moved_date is not null
+    left join deaths on moves.customer_id = deaths.customer_id
+    where
+        moves.moved_date is not null
+        -- whose home ended with a death has not moved: a forwarding address is then the executor's
+        and (deaths.dead_from_date is null or moves.moved_date < deaths.dead_from_date)
 
 )
 

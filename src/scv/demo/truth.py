@@ -179,7 +179,7 @@ class TruthTables:
     ) -> list[tuple]:
         rows, here = [], self.items.mail_lines[number].address.dwelling
         for place in chosen:
-            if self.items.table[place] != 0:
+            if not self.items.posted[place]:
                 continue
             day = int(self.items.day[place])
             department = self.items.departments[int(self.items.department[place])]

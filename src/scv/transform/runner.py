@@ -55,8 +55,10 @@ def run_dbt(
         hide_values()
         # The names of tables in a read project carry the database.
         project = (str(settings.dbt_dir), str(settings.home), settings.database)
-        runner = dbtRunner(manifest=_read_projects.get(project) or _read_project(settings))
-        _read_projects[project] = runner.manifest
+        manifest = _read_projects.get(project) or _read_project(settings)
+        _read_projects[project] = manifest
+        _forget_compiled(manifest)
+        runner = dbtRunner(manifest=manifest)
         outcome = runner.invoke(arguments)
     seconds = time.monotonic() - started
     name = selector or " ".join(select) or "all"
@@ -79,6 +81,14 @@ def _read_project(settings: Settings) -> Any:
         words = " ".join(str(outcome.exception or "an error").split())
         raise TransformFailed(f"dbt could not read the project in {settings.dbt_dir}: {words}")
     return outcome.result
+
+
+def _forget_compiled(manifest: Any) -> None:
+    """Let a kept reading be compiled again: dbt would take its ephemeral models for put in already."""
+    for node in manifest.nodes.values():
+        if getattr(node, "extra_ctes_injected", False):
+            node.extra_ctes_injected = False
+            node.extra_ctes = []
 
 
 def _refused(doing: str, error: BaseException | None) -> TransformFailed:

@@ -2,30 +2,21 @@
 
 with
 
-item_groups as (
+best_on_account as (
 
-    select * from {{ ref('int_correspondence__addressee_groups') }}
+    select * from {{ ref('int_correspondence__on_account') }}
 
 ),
 
-letters as materialized (
+letters_to_place as (
 
-    select
-        group_key,
-        min(department) as department,
-        min(account_ref) as account_ref,
-        min(postcode_std) as postcode_std,
-        min(address_id) as address_id,
-        min(uprn) as uprn,
-        min(email) as email,
-        min(phone) as phone,
-        min(surname_std) as surname_std,
-        min(forename_std) as forename_std,
-        min(middle_std) as middle_std,
-        min(suffix_std) as suffix_std,
-        min(title_sex) as title_sex
-    from item_groups
-    group by group_key
+    select * from {{ ref('int_correspondence__to_place') }}
+
+),
+
+at_address as (
+
+    select * from {{ ref('int_correspondence__at_address') }}
 
 ),
 
@@ -70,20 +61,7 @@ account_customers as (
 
 ),
 
-customer_addresses as materialized (
-
-    select distinct
-        members.customer_id,
-        records.address_id,
-        records.uprn,
-        records.postcode_std
-    from members
-    inner join records on members.record_key = records.record_key
-    where records.address_id is not null or records.uprn is not null
-
-),
-
-customer_contacts as materialized (
+customer_contacts as (
 
     select distinct
         members.customer_id,
@@ -92,124 +70,6 @@ customer_contacts as materialized (
     inner join records on members.record_key = records.record_key
     cross join lateral (values (records.email), (records.phone)) as contact_values (contact_value)
     where contact_values.contact_value is not null
-
-),
-
--- 1. Who stands, or has stood, on the account that the letter names
-on_account as (
-
-    select
-        letters.group_key,
-        account_customers.customer_id,
-        min(account_customers.record_key) as record_key,
-        max({{ name_score('letters', 'customer_names') }}) as score
-    from letters
-    inner join account_customers
-        on
-            letters.department = account_customers.system
-            and letters.account_ref = account_customers.account_ref
-    inner join customer_names
-        on
-            account_customers.customer_id = customer_names.customer_id
-            and {{ surname_fits('letters', 'customer_names') }}
-    group by letters.group_key, account_customers.customer_id
-    having max({{ name_score('letters', 'customer_names') }}) is not null
-
-),
-
-best_on_account as materialized (
-
-    select
-        *,
-        max(score) over (partition by group_key) as best_score
-    from on_account
-
-),
-
--- 2. Who has ever been recorded at the address under such a name. A whole forename on the account settles
--- it, so only the other letters are looked up.
-known_accounts as (
-
-    select
-        system,
-        account_ref
-    from account_customers
-    group by system, account_ref
-
-),
-
-letters_to_place as materialized (
-
-    select
-        letters.*,
-        known_accounts.account_ref is not null as is_account_known
-    from letters
-    left join known_accounts
-        on
-            letters.department = known_accounts.system
-            and letters.account_ref = known_accounts.account_ref
-    where
-        letters.group_key not in (
-            select best_on_account.group_key from best_on_account
-            where best_on_account.best_score >= {{ whole_forename_score() }}
-        )
-
-),
-
-names_at_addresses as materialized (
-
-    select
-        customer_addresses.address_id,
-        customer_addresses.uprn,
-        customer_addresses.postcode_std,
-        customer_names.*
-    from customer_addresses
-    inner join customer_names on customer_addresses.customer_id = customer_names.customer_id
-
-),
-
-same_name_at_address as (
-
-    select
-        letters_to_place.group_key,
-        letters_to_place.is_account_known,
-        names_at_addresses.customer_id,
-        names_at_addresses.record_key,
-        {{ name_score('letters_to_place', 'names_at_addresses') }} as score
-    from letters_to_place
-    inner join names_at_addresses
-        on
-            letters_to_place.address_id = names_at_addresses.address_id
-            and letters_to_place.surname_std = names_at_addresses.surname_std
-
-    union all
-
-    select
-        letters_to_place.group_key,
-        letters_to_place.is_account_known,
-        names_at_addresses.customer_id,
-        names_at_addresses.record_key,
-        {{ name_score('letters_to_place', 'names_at_addresses') }} as score
-    from letters_to_place
-    inner join names_at_addresses
-        on
-            letters_to_place.uprn = names_at_addresses.uprn
-            and letters_to_place.postcode_std = names_at_addresses.postcode_std
-            and letters_to_place.surname_std = names_at_addresses.surname_std
-
-),
-
-at_address as materialized (
-
-    select
-        group_key,
-        customer_id,
-        bool_or(is_account_known) as is_account_known,
-        min(record_key) as record_key,
-        max(score) as score
-    from same_name_at_address
-    where score is not null
-    group by group_key, customer_id
 
 ),
 

@@ -43,7 +43,7 @@ written_names as (
 
 ),
 
--- Some records have forename and surname in each other's place; letters copy them.
+-- Some records have forename, or its initial, and surname in each other's place; letters copy them.
 names_both_ways as (
 
     select
@@ -66,6 +66,19 @@ names_both_ways as (
         suffix_std,
         record_key,
         5 as handicap
+    from written_names
+    where length(forename_std) > 1
+
+    union all
+
+    select
+        customer_id,
+        left(forename_std, 1) as surname_std,
+        surname_std as forename_std,
+        middle_std,
+        suffix_std,
+        record_key,
+        {{ initial_as_surname_handicap() }} as handicap
     from written_names
     where length(forename_std) > 1
 

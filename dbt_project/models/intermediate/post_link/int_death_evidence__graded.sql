@@ -10,87 +10,33 @@ recorded as (
 
 ),
 
-arrears_actions as (
+tenants_said_dead as (
 
-    select * from {{ ref('stg_housing__arrears_action_versions') }}
-    where action_code = 'DEC'
-
-),
-
-household_contacts as (
-
-    select * from {{ ref('stg_housing__contact_versions') }}
+    select * from {{ ref('int_death_evidence__paused_cases') }}
 
 ),
 
-housing_members as (
+members_named_dead as (
 
-    select * from {{ ref('stg_housing__members') }}
-
-),
-
-parsed_names as (
-
-    select * from {{ source('raw_names', 'parsed_name') }}
-    where deceased and kind in ('person', 'estate')
+    select * from {{ ref('int_death_evidence__household_names') }}
 
 ),
 
-first_persons as (
+returned_letters as (
 
-    select
-        full_name,
-        {{ name_std('surname') }} as surname_std,
-        {{ name_std('forename') }} as forename_std
-    from {{ source('raw_names', 'parsed_person') }}
-    where person_no = 1
+    select * from {{ ref('int_death_evidence__returned_letters') }}
 
 ),
 
-parties as (
+bereavement_hints as (
 
-    select * from {{ ref('int_account_parties') }}
+    select * from {{ ref('int_death_evidence__bereavements') }}
 
 ),
 
 members as (
 
     select * from {{ ref('int_customers__members') }}
-
-),
-
-items as (
-
-    select * from {{ ref('int_correspondence__items') }}
-    where return_reason = 'deceased'
-
-),
-
-addressees as (
-
-    select * from {{ ref('int_correspondence__addressees') }}
-    -- a letter to two persons that comes back does not say which of them is dead
-    where name_kind = 'person'
-
-),
-
-addressee_customers as (
-
-    select * from {{ ref('int_correspondence__addressee_customers') }}
-    where not is_doubtful and record_key is not null
-
-),
-
-contacts as (
-
-    select * from {{ ref('stg_contacts__contacts') }}
-    where reason_code = 'BEREAVEMENT'
-
-),
-
-contact_links as (
-
-    select * from {{ ref('stg_contacts__contact_links') }}
 
 ),
 
@@ -103,141 +49,6 @@ first_loads as (
     from {{ source('audit', 'load') }}
     where status in ('loaded', 'half')
     group by system, table_name
-
-),
-
--- A paused case says that a tenant is dead, not which one.
-paused_cases as (
-
-    select
-        tenancy_ref,
-        min(known_from) as shown_from
-    from arrears_actions
-    group by tenancy_ref
-    having bool_or(known_to is null)
-
-),
-
-dead_by_other_evidence as (
-
-    select distinct customer_id
-    from recorded
-    where not is_reversed and level >= 7 and customer_id is not null
-
-),
-
-tenants_of_paused_cases as (
-
-    select
-        paused_cases.tenancy_ref,
-        paused_cases.shown_from,
-        parties.record_key,
-        dead_by_other_evidence.customer_id is not null as is_dead_elsewhere,
-        count(*) over (partition by paused_cases.tenancy_ref) as tenants,
-        count(dead_by_other_evidence.customer_id) over (partition by paused_cases.tenancy_ref)
-            as tenants_dead_elsewhere
-    from paused_cases
-    inner join parties
-        on
-            parties.system = 'housing'
-            and paused_cases.tenancy_ref = parties.account_ref
-            and parties.party_role in ('lead', 'joint')
-    left join members on parties.record_key = members.record_key
-    left join dead_by_other_evidence on members.customer_id = dead_by_other_evidence.customer_id
-
-),
-
-tenants_said_dead as (
-
-    select
-        record_key,
-        min(shown_from) as shown_from
-    from tenants_of_paused_cases
-    where tenants = 1 or (is_dead_elsewhere and tenants_dead_elsewhere = 1)
-    group by record_key
-
-),
-
--- The household's name on letters says that one of its members is dead: the one it names.
-household_lines as (
-
-    select
-        household_contacts.house_ref,
-        household_contacts.full_name,
-        min(household_contacts.known_from) as shown_from
-    from household_contacts
-    inner join parsed_names on household_contacts.full_name = parsed_names.full_name
-    group by household_contacts.house_ref, household_contacts.full_name
-    having bool_or(household_contacts.known_to is null)
-
-),
-
-members_named_dead as (
-
-    select
-        housing_members.record_key,
-        household_lines.shown_from,
-        count(*) over (partition by household_lines.house_ref) as named_members
-    from household_lines
-    inner join first_persons on household_lines.full_name = first_persons.full_name
-    inner join housing_members
-        on
-            household_lines.house_ref = housing_members.house_ref
-            and {{ name_std('housing_members.surname') }} = first_persons.surname_std
-            and (
-                first_persons.forename_std is null
-                or starts_with({{ name_std('housing_members.forename') }}, first_persons.forename_std)
-            )
-
-),
-
-returned_letters as (
-
-    select
-        addressee_customers.record_key,
-        min(items.returned_date) as returned_date
-    from items
-    inner join addressees on items.item_key = addressees.item_key
-    inner join addressee_customers
-        on
-            addressees.item_key = addressee_customers.item_key
-            and addressees.person_no = addressee_customers.person_no
-    group by addressee_customers.record_key
-
-),
-
--- Who calls about a bereavement is alive; the hint is about the account's only other person.
-bereaved_accounts as (
-
-    select
-        contacts.contacted_at,
-        parties.record_key,
-        count(*) over (partition by contacts.record_key, parties.account_ref) as other_parties
-    from contacts
-    inner join contact_links on contacts.contact_ref = contact_links.contact_ref
-    inner join parties
-        on
-            contact_links.printed_account_ref = parties.account_ref
-            and parties.party_role in ('lead', 'joint')
-            and parties.system = case contact_links.link_type_code
-                when 'CT' then 'council_tax'
-                when 'HB' then 'housing_benefit'
-                when 'HSG' then 'housing'
-            end
-    left join members as callers on contacts.record_key = callers.record_key
-    left join members as others on parties.record_key = others.record_key
-    where others.customer_id is distinct from callers.customer_id
-
-),
-
-bereavement_hints as (
-
-    select
-        record_key,
-        min(contacted_at) as contacted_at
-    from bereaved_accounts
-    where other_parties = 1
-    group by record_key
 
 ),
 
@@ -264,7 +75,6 @@ weaker_evidence as (
         null::timestamptz as recorded_at,
         shown_from
     from members_named_dead
-    where named_members = 1
 
     union all
 

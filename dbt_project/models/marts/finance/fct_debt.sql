@@ -9,6 +9,13 @@
 
 with
 
+account_transactions as (
+
+    select * from {{ ref('int_account_transactions') }}
+    where {{ in_work_list('account_key', query=changed_accounts()) }}
+
+),
+
 council_tax_accounts as (
 
     select
@@ -16,12 +23,6 @@ council_tax_accounts as (
         record_key as account_key
     from {{ ref('stg_council_tax__accounts') }}
     where {{ in_work_list('record_key', query=changed_accounts()) }}
-
-),
-
-council_tax_transactions as (
-
-    select * from {{ ref('stg_council_tax__transactions') }}
 
 ),
 
@@ -41,12 +42,6 @@ tenancies as (
 
 ),
 
-rent_transactions as (
-
-    select * from {{ ref('stg_housing__rent_transactions') }}
-
-),
-
 arrears_actions as (
 
     select * from {{ ref('stg_housing__arrears_actions') }}
@@ -62,21 +57,15 @@ liable_customers as (
 changes as (
 
     select
-        council_tax_accounts.account_key,
-        'council_tax'::text as source_system,
-        'council_tax'::text as service_code,
-        council_tax_transactions.transaction_date as change_date,
-        case
-            when council_tax_transactions.transaction_code in ('BILL', 'COST') then 'charged'
-            when council_tax_transactions.transaction_code = 'PAY' then 'paid'
-            else 'adjusted'
-        end as kind,
-        council_tax_transactions.amount_gbp,
+        account_key,
+        source_system,
+        service_code,
+        transaction_date as change_date,
+        case when kind in ('charged', 'paid') then kind else 'adjusted' end as kind,
+        amount_gbp,
         null::integer as stage_no,
         null::text as stage_code
-    from council_tax_transactions
-    inner join council_tax_accounts
-        on council_tax_transactions.account_ref = council_tax_accounts.account_ref
+    from account_transactions
     union all
     select
         council_tax_accounts.account_key,
@@ -90,22 +79,6 @@ changes as (
     from recovery_stages
     inner join council_tax_accounts
         on recovery_stages.account_ref = council_tax_accounts.account_ref
-    union all
-    select
-        tenancies.account_key,
-        'housing'::text as source_system,
-        'tenancy'::text as service_code,
-        rent_transactions.transaction_date as change_date,
-        case
-            when rent_transactions.transaction_code = 'RNT' then 'charged'
-            when rent_transactions.transaction_code = 'PAY' then 'paid'
-            else 'adjusted'
-        end as kind,
-        rent_transactions.amount_gbp,
-        null::integer as stage_no,
-        null::text as stage_code
-    from rent_transactions
-    inner join tenancies on rent_transactions.tenancy_ref = tenancies.tenancy_ref
     union all
     select
         tenancies.account_key,

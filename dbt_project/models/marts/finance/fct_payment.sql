@@ -12,35 +12,12 @@
 
 with
 
-council_tax_accounts as (
+account_transactions as (
 
-    select
-        account_ref,
-        record_key as account_key
-    from {{ ref('stg_council_tax__accounts') }}
-    where {{ in_work_list('record_key', query=changed_accounts()) }}
-
-),
-
-council_tax_transactions as (
-
-    select * from {{ ref('stg_council_tax__transactions') }}
-
-),
-
-tenancies as (
-
-    select
-        tenancy_ref,
-        source_row_key as account_key
-    from {{ ref('stg_housing__tenancies') }}
-    where {{ in_work_list('source_row_key', query=changed_accounts()) }}
-
-),
-
-rent_transactions as (
-
-    select * from {{ ref('stg_housing__rent_transactions') }}
+    select * from {{ ref('int_account_transactions') }}
+    where
+        kind in ('paid', 'refunded')
+        and {{ in_work_list('account_key', query=changed_accounts()) }}
 
 ),
 
@@ -99,36 +76,15 @@ members as (
 payments as (
 
     select
-        council_tax_transactions.source_row_key as payment_id,
-        council_tax_accounts.account_key,
-        'council_tax'::text as source_system,
-        'council_tax'::text as service_code,
-        case
-            when council_tax_transactions.transaction_code = 'PAY' then 'in' else 'out'
-        end as direction_code,
-        council_tax_transactions.transaction_date as payment_date,
+        source_row_key as payment_id,
+        account_key,
+        source_system,
+        service_code,
+        case when kind = 'paid' then 'in' else 'out' end as direction_code,
+        transaction_date as payment_date,
         -- charges raise a balance and payments lower it
-        case
-            when council_tax_transactions.transaction_code = 'PAY'
-                then -council_tax_transactions.amount_gbp
-            else council_tax_transactions.amount_gbp
-        end as amount_gbp
-    from council_tax_transactions
-    inner join council_tax_accounts
-        on council_tax_transactions.account_ref = council_tax_accounts.account_ref
-    where council_tax_transactions.transaction_code in ('PAY', 'REF')
-    union all
-    select
-        rent_transactions.source_row_key as payment_id,
-        tenancies.account_key,
-        'housing'::text as source_system,
-        'tenancy'::text as service_code,
-        'in'::text as direction_code,
-        rent_transactions.transaction_date as payment_date,
-        -rent_transactions.amount_gbp as amount_gbp
-    from rent_transactions
-    inner join tenancies on rent_transactions.tenancy_ref = tenancies.tenancy_ref
-    where rent_transactions.transaction_code = 'PAY'
+        case when kind = 'paid' then -amount_gbp else amount_gbp end as amount_gbp
+    from account_transactions
     union all
     select
         direct_payments.source_row_key as payment_id,

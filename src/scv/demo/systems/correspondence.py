@@ -73,7 +73,8 @@ BODY = (
 class Items:
     """All items of a block, one entry each: line printed, days, and whether the reference can be used.
 
-    `lines` indexes `mail_lines`; `day` is the London day of the item time (handed over, else created).
+    `lines` indexes `mail_lines`; `day` is the London day of the item time (handed over, else created);
+    `posted` says whether it went to an address, from the print house or through the gateway.
     """
 
     table: NDArray
@@ -86,6 +87,7 @@ class Items:
     day: NDArray
     shown: NDArray
     reference_fault: NDArray
+    posted: NDArray
 
 
 class Correspondence:
@@ -210,6 +212,7 @@ class Correspondence:
             shown[both],
             shown[both],
             fault[both],
+            np.isin(items["channel"][both], [CHANNELS.index("print"), CHANNELS.index("letter")]),
         )
 
     def _numbers(self, letter: str, count: int) -> pa.Array:

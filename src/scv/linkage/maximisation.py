@@ -132,8 +132,9 @@ def _learn_namesakes(parameters: Parameters, comparisons: list[Comparison], agre
     names = {comparison.name for comparison in comparisons}
     if not {"home", "birth_date", "forename"} <= names:
         return USUAL_NAMESAKES
-    apart = len(BY_NAME["home"].levels) - BY_NAME["home"].same_home
-    far = (agreement.gamma["home"] > apart) & (agreement.gamma["birth_date"] == 0)
+    # Of these pairs all are looked at; of others at one home only those that blocking finds, by their names.
+    same_address = agreement.gamma["home"] == len(BY_NAME["home"].levels)
+    far = same_address & (agreement.gamma["birth_date"] == 0)
     forename = agreement.gamma["forename"][far]
     if len(forename) < ENOUGH_APART:
         return USUAL_NAMESAKES

@@ -75,3 +75,20 @@ def test_the_login_of_the_sources_may_only_read(homes: tuple[Path, Path]) -> Non
         source.rollback()
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             source.execute("create table mine (a int)")
+
+
+def test_another_council_on_the_same_server_leaves_this_one_alone(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with connect("admin", autocommit=True) as server:
+        server.execute("create database other_warehouse")
+    with connect("admin", database="other_warehouse", autocommit=True) as server:
+        council.create(tmp_path, 50, 5, FIRST, server, _parameters())
+    counts = []
+    for home in (homes[0], tmp_path):
+        url = json.loads((home / "connections.json").read_text())["src_council_tax"]
+        with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as source:
+            row = source.execute("select count(*) from ctaccount").fetchone()
+        assert row is not None
+        counts.append(row[0])
+    assert counts[0] > counts[1] > 0

@@ -1,6 +1,7 @@
 """Connections, keys computed in SQL, errors without values, further databases, and an existing server."""
 
 import traceback
+from typing import cast
 
 import psycopg
 import pytest
@@ -126,7 +127,7 @@ def test_a_server_that_does_not_answer_is_one_clear_line(warehouse: Settings) ->
 
 def test_a_role_that_does_not_exist_is_refused(warehouse: Settings) -> None:
     with pytest.raises(SettingsError, match="not a role"):
-        connect("superuser", warehouse)  # type: ignore[arg-type]
+        connect(cast(Role, "superuser"), warehouse)
 
 
 def test_migrating_again_changes_nothing(warehouse: Settings, admin: psycopg.Connection) -> None:

@@ -128,6 +128,12 @@ def test_beyond_the_horizon_there_is_nothing(home: Path) -> None:
         council.advance(home, FIRST + timedelta(days=4_000))
 
 
+def test_more_nights_than_the_horizon_are_simulated_when_they_are_asked_for(tmp_path: Path) -> None:
+    council.create(tmp_path, 60, 3, FIRST, nights=201)
+    later = FIRST + timedelta(days=201)
+    assert council.advance(tmp_path, later).night == later
+
+
 def test_a_folder_without_a_council_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no synthetic council"):
         council.advance(tmp_path, FIRST)

@@ -91,11 +91,14 @@ def create(
     first_night: date,
     pg: psycopg.Connection | None = None,
     parameters: Parameters | None = None,
+    nights: int = 1,
 ) -> CouncilFacts:
     """Make the council as its departments show it at the cut-off of the first night.
 
-    `pg` is a connection to the server that is to hold council_tax and housing_benefit, as a login that
-    may create databases and roles; without it these two are kept in SQLite as well. What is already
+    It is simulated for `world.horizon_days` after that night, or as many times that as `nights` need.
+
+    `pg` is a connection to the warehouse, whose server is to hold council_tax and housing_benefit too, as a login
+    that may create databases and roles; without it these two are kept in SQLite as well. What is already
     there of an earlier council under `home` is replaced. Writes sources/, truth/ and connections.json.
     """
     if residents < 50:
@@ -105,7 +108,9 @@ def create(
         shutil.rmtree(folder, ignore_errors=True)
     places.state.mkdir(parents=True)
     first = to_day(first_night)
-    span = Span(first - int(rates["world.history_days"]), first, first + int(rates["world.horizon_days"]))
+    step = int(rates["world.horizon_days"])
+    horizon = step * -(-nights // step)
+    span = Span(first - int(rates["world.history_days"]), first, first + horizon)
     size = int(rates["world.block_residents"])
     blocks = max(1, round(residents / size))
     sinks = _open_new(places, pg)
@@ -149,7 +154,7 @@ def advance(home: Path, night: date, pg: psycopg.Connection | None = None) -> Co
     if target >= to_day(date.fromisoformat(state.horizon)):
         raise InputError(
             f"The council was simulated until {state.horizon}; {night} is beyond it. "
-            "Make a new one with a later first night."
+            "Make a new one with a later first night, or with more nights (`scv demo --nights`)."
         )
     counts: dict[str, int] = {}
     if target > shown:

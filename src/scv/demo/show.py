@@ -58,7 +58,7 @@ def run_demo(
     start_warehouse()
     say(f"Making a council of {plan.residents:,} residents with 24 months of history")
     with warehouse.connect("admin", autocommit=True) as server:
-        council.create(settings.home, plan.residents, plan.seed, plan.first_night, server)
+        council.create(settings.home, plan.residents, plan.seed, plan.first_night, server, nights=plan.nights)
     environment: dict[str, str] = {}
     if plan.use_airflow:
         say("Preparing Airflow")

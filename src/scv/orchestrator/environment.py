@@ -10,8 +10,6 @@ from sqlalchemy import URL
 from scv.db import warehouse
 from scv.settings import Settings, read_or_make_secret
 
-METADATA_NAME = "scv_airflow"
-
 
 def airflow_home(settings: Settings) -> Path:
     """Folder of Airflow's own files: logs, passwords, process ids."""
@@ -23,20 +21,20 @@ def ensure_metadata_database(settings: Settings) -> URL:
 
     The role owns that database and nothing else: Airflow itself cannot read the warehouse.
     """
-    password = read_or_make_secret(settings.secrets_dir / METADATA_NAME)
-    name = sql.Identifier(METADATA_NAME)
+    server = warehouse.find_login("admin", settings)
+    # Named after the warehouse, so that several can live on one server.
+    owner = f"{server.database}_airflow"
+    password = read_or_make_secret(settings.secrets_dir / owner)
+    name = sql.Identifier(owner)
     with warehouse.connect("admin", settings, autocommit=True) as connection:
-        role = connection.execute("select 1 from pg_roles where rolname = %s", (METADATA_NAME,)).fetchone()
+        role = connection.execute("select 1 from pg_roles where rolname = %s", (owner,)).fetchone()
         action = sql.SQL("alter role" if role else "create role")
         connection.execute(sql.SQL("{} {} login password {}").format(action, name, sql.Literal(password)))
-        if not connection.execute(
-            "select 1 from pg_database where datname = %s", (METADATA_NAME,)
-        ).fetchone():
+        if not connection.execute("select 1 from pg_database where datname = %s", (owner,)).fetchone():
             connection.execute(sql.SQL("grant {} to current_user").format(name))
             connection.execute(sql.SQL("create database {} owner {}").format(name, name))
         connection.execute(sql.SQL("revoke connect, temporary on database {} from public").format(name))
-    server = warehouse.find_login("admin", settings)
-    return URL.create("postgresql+psycopg", METADATA_NAME, password, server.host, server.port, METADATA_NAME)
+    return URL.create("postgresql+psycopg", owner, password, server.host, server.port, owner)
 
 
 def airflow_environment(settings: Settings, metadata: URL, port: int | None = None) -> dict[str, str]:

@@ -34,9 +34,12 @@ class RunningService:
     process_id: int
 
 
-def migrate(settings: Settings) -> dict[str, str]:
-    """Bring Airflow's metadata up to date; returns the environment to run Airflow in."""
-    environment = airflow_environment(settings, ensure_metadata_database(settings))
+def migrate(settings: Settings, port: int | None = None) -> dict[str, str]:
+    """Bring Airflow's metadata up to date; returns the environment to run Airflow in.
+
+    `port` is that of the user interface, where there is to be one.
+    """
+    environment = airflow_environment(settings, ensure_metadata_database(settings), port)
     _run(["airflow", "db", "migrate"], environment, airflow_home(settings) / "migrate.log")
     return environment
 
@@ -61,7 +64,7 @@ def start(settings: Settings, port: int = 8080) -> RunningService:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise SettingsError(f"Port {port} is taken. Choose another with `make up PORT=...`.") from None
-    environment = migrate(settings) | airflow_environment(settings, ensure_metadata_database(settings), port)
+    environment = migrate(settings, port)
     home = airflow_home(settings)
     with (home / "standalone.log").open("ab") as log:
         process = subprocess.Popen(

@@ -11,7 +11,6 @@ from psycopg import sql
 
 from scv.demo.tables import TableSpec
 
-READER = "scv_source"
 TYPES = {
     "text": "text",
     "int": "integer",
@@ -24,9 +23,14 @@ TYPES = {
 }
 
 
-def database_of(system: str) -> str:
-    """Name of a system's database."""
-    return f"src_{system}"
+def database_of(admin: psycopg.Connection, system: str) -> str:
+    """Name of a system's database: councils on one server differ by the database of their warehouse."""
+    return f"{admin.info.dbname}_src_{system}"
+
+
+def reader_of(admin: psycopg.Connection) -> str:
+    """The login that reads the systems of a council, and nothing else."""
+    return f"{admin.info.dbname}_source"
 
 
 def source_url(admin: psycopg.Connection, system: str, password: str) -> str:
@@ -35,11 +39,11 @@ def source_url(admin: psycopg.Connection, system: str, password: str) -> str:
     on_socket = info.host.startswith("/")
     url = sqlalchemy.URL.create(
         "postgresql+psycopg",
-        username=READER,
+        username=reader_of(admin),
         password=password,
         host=None if on_socket else info.host,
         port=None if on_socket else info.port,
-        database=database_of(system),
+        database=database_of(admin, system),
         query={"host": info.host, "port": str(info.port)} if on_socket else {},
     )
     return url.render_as_string(hide_password=False)
@@ -47,22 +51,25 @@ def source_url(admin: psycopg.Connection, system: str, password: str) -> str:
 
 def make_reader(admin: psycopg.Connection, password: str) -> None:
     """Make the login that reads the sources, or give it this password."""
-    found = admin.execute("select 1 from pg_roles where rolname = %s", (READER,)).fetchone()
+    reader = reader_of(admin)
+    found = admin.execute("select 1 from pg_roles where rolname = %s", (reader,)).fetchone()
     verb = "alter" if found else "create"
     admin.execute(
         sql.SQL("{} role {} login password {}").format(
-            sql.SQL(verb), sql.Identifier(READER), sql.Literal(password)
+            sql.SQL(verb), sql.Identifier(reader), sql.Literal(password)
         )
     )
 
 
 def make_database(admin: psycopg.Connection, system: str) -> None:
     """Make a system's database anew; `admin` must be in autocommit mode and may create databases."""
-    name = sql.Identifier(database_of(system))
+    name = sql.Identifier(database_of(admin, system))
     admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
     admin.execute(sql.SQL("create database {}").format(name))
     admin.execute(sql.SQL("revoke all on database {} from public").format(name))
-    admin.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(READER)))
+    admin.execute(
+        sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(reader_of(admin)))
+    )
 
 
 class PostgresSink:
@@ -75,8 +82,9 @@ class PostgresSink:
             port=info.port,
             user=info.user,
             password=info.password,
-            dbname=database_of(system),
+            dbname=database_of(admin, system),
         )
+        self.reader = reader_of(admin)
 
     def create_tables(self, specs: Iterable[TableSpec]) -> None:
         """Empty tables; their keys are added by `finish_tables`, after the bulk load."""
@@ -96,7 +104,9 @@ class PostgresSink:
             table = sql.Identifier(spec.name)
             key = sql.SQL(", ").join(map(sql.Identifier, spec.key))
             self.connection.execute(sql.SQL("alter table {} add primary key ({})").format(table, key))
-            self.connection.execute(sql.SQL("grant select on {} to {}").format(table, sql.Identifier(READER)))
+            self.connection.execute(
+                sql.SQL("grant select on {} to {}").format(table, sql.Identifier(self.reader))
+            )
             self.connection.execute(sql.SQL("analyze {}").format(table))
 
     def insert(self, spec: TableSpec, rows: pa.Table, table: str | None = None) -> None:

@@ -169,15 +169,17 @@ def show_review(
     if not found:
         console.print("Nothing to decide: the review queue is empty.")
         return
-    columns = [("Chance", True)] + [
-        (name, False) for name in ("Now", "Record", "Record", "Customer", "Customer", "Asked since")
-    ]
+    columns = [("Chance", True)] + [(name, False) for name in ("Now", "Record", "Record", "Asked since")]
     rows = [
-        [f"{row.match_probability:.2f}", row.reason.replace("_", " "), row.record_key_l, row.record_key_r,
-         row.customer_id_l, row.customer_id_r if row.customer_id_r != row.customer_id_l else "the same",
-         str(row.first_asked)]
+        [
+            f"{row.match_probability:.2f}",
+            row.reason.replace("_", " "),
+            row.record_key_l,
+            row.record_key_r,
+            str(row.first_asked),
+        ]
         for row in found
-    ]  # fmt: skip
+    ]
     print_table(console, "Are these one person?", columns, rows)
     console.print("See why:  scv link explain RECORD RECORD", style="cyan")
     console.print("Answer:   scv link decide same|not-same RECORD RECORD --reason ... --by ...", style="cyan")

@@ -37,10 +37,12 @@ union
 
 @dataclass(frozen=True)
 class Question:
-    """One row of the queue: are these two records one person? `reason` says why it is asked."""
+    """One row of the queue: are these two records (of system.table) one person? `reason` says why it is asked."""
 
     record_key_l: str
     record_key_r: str
+    source_l: str | None
+    source_r: str | None
     match_probability: float
     reason: str
     priority: float
@@ -65,7 +67,15 @@ def list_review(limit: int) -> list[Question]:
         connection.cursor(row_factory=class_row(Question)) as cursor,
     ):
         return cursor.execute(
-            "select * from link.review order by priority desc, record_key_l, record_key_r limit %s", [limit]
+            """
+            select review.*, one.source as source_l, other.source as source_r
+            from link.review
+            left join link.record as one on review.record_key_l = one.record_key
+            left join link.record as other on review.record_key_r = other.record_key
+            order by review.priority desc, review.record_key_l, review.record_key_r
+            limit %s
+            """,
+            [limit],
         ).fetchall()
 
 

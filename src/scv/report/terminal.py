@@ -109,7 +109,8 @@ def print_table(console: Console, title: str, columns: Columns, rows: Rows) -> N
     console.print(f"\n{title}", style="bold")
     table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, padding=(0, 1))
     for name, is_number in columns:
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number)
+        # A key that is cut short cannot be copied.
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -169,14 +169,16 @@ def show_review(
     if not found:
         console.print("Nothing to decide: the review queue is empty.")
         return
-    columns = [("Chance", True)] + [(name, False) for name in ("Now", "Record", "Record", "Asked since")]
+    texts = ("Now", "Record", "System and table", "Record", "System and table")
+    columns = [("Chance", True), *((name, False) for name in texts)]
     rows = [
         [
             f"{row.match_probability:.2f}",
-            row.reason.replace("_", " "),
+            "together" if row.reason == "weak_link" else "apart",
             row.record_key_l,
+            row.source_l or "",
             row.record_key_r,
-            str(row.first_asked),
+            row.source_r or "",
         ]
         for row in found
     ]

@@ -189,6 +189,16 @@ def bound_duplicates(parameters: Parameters, one_each: Collection[str]) -> None:
             rates[place, place] = min(rates[place, place], most)
 
 
+def expect_duplicates(parameters: Parameters) -> dict[str, float]:
+    """By source, how many pairs of one person there are per record inside it."""
+    pairs = parameters.same * np.diag(parameters.same_by_source) * np.diag(_pairs_by_source(parameters))
+    records = np.maximum(np.asarray(parameters.source_sizes, float), 1)
+    return {
+        source: round(float(share), 4)
+        for source, share in zip(parameters.sources, pairs / records, strict=True)
+    }
+
+
 def share_levels(
     gamma: Gammas, weight: Floats, comparison: Comparison, smoothing: float = SMOOTHING
 ) -> Floats:

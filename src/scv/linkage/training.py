@@ -20,7 +20,7 @@ from scv.linkage.comparisons import BY_NAME, Comparison, choose_comparisons
 from scv.linkage.duck import run
 from scv.linkage.evidence import Agreement, Parameters, probability, weigh
 from scv.linkage.frequencies import Frequencies, learn_frequencies
-from scv.linkage.maximisation import bound_duplicates, learn_same, maximise, share_levels
+from scv.linkage.maximisation import bound_duplicates, expect_duplicates, learn_same, maximise, share_levels
 from scv.linkage.model import Model
 from scv.linkage.placeholders import blank_values, find_placeholders
 from scv.linkage.scoring import Scorer
@@ -28,6 +28,8 @@ from scv.linkage.scoring import Scorer
 SEED = 20260302
 RANDOM_PAIRS = 200_000
 TRAINING_PAIRS = 400_000
+# Findings of pairs by blocking keys (several a pair) past which only some records' pairs are made.
+FOUND_PAIRS = 10_000_000
 MAX_HOME_BLOCK = 12
 # Pairs inside clusters that refine m, how often, and how sure a common cluster makes a pair.
 CLUSTER_PAIRS = 200_000
@@ -74,6 +76,16 @@ def train(
     maximise(parameters, comparisons, agreement, share, records)
     bound_duplicates(parameters, one_each)
     _refine(con, parameters, frequencies, left, right, agreement, records)
+    figures = {
+        "records": records,
+        "by_source": dict(zip(parameters.sources, parameters.source_sizes, strict=True)),
+        "pairs_learnt_from": len(agreement),
+        "share_of_candidate_pairs": round(share, 6),
+        "pairs_of_one_person_expected": round(parameters.same * records * (records - 1) / 2),
+        "records_doubled_in_source_expected": expect_duplicates(parameters),
+        "stopped_keys": len(stop_keys),
+        "defaults_found": {column: len(values) for column, values in defaults.items()},
+    }
     return Model.create(
         parameters,
         frequencies,
@@ -84,6 +96,7 @@ def train(
         systems,
         description=description,
         trained_on=trained_on.isoformat() if trained_on else None,
+        figures=figures,
     )
 
 
@@ -149,23 +162,37 @@ def _score_training_pairs(
     frequencies: Frequencies,
     filled: list[str],
 ) -> tuple[Ints, Ints, Agreement, float]:
-    """The blocked pairs and the pairs of small homes, how they agree, and which share of them this is."""
-    blocking.create_pairs(con, "pair")
+    """The blocked pairs and the pairs of small homes, how they agree, and which share of them this is.
+
+    In large files all pairs of some records are looked at, and of these some pairs.
+    """
     for rule in blocking.HOME_RULES:
         if all(column in filled for column in rule.needs):
             run(
                 con,
-                f"create or replace table home_key as select key, rid, count(*) over (partition by key) as n from"
-                f" (select {rule.key_sql} as key, rid from records) k where key is not null",
-            )
-            run(
-                con,
-                "insert into pair select l.rid, r.rid from home_key l"
-                " join home_key r on l.key = r.key and l.rid < r.rid"
-                f" where l.n <= {MAX_HOME_BLOCK}",
+                "create or replace table home_key as select key, rid, count(*) over (partition by key) as n from"
+                f" (select {rule.key_sql} as key, rid from records) k where key is not null"
+                f" qualify n <= {MAX_HOME_BLOCK}",
             )
             break
-    run(con, "create or replace table pair_training as select distinct * from pair")
+    else:
+        run(con, "create or replace table home_key (key ubigint, rid bigint, n bigint)")
+    keys = "(select key, rid from block_key union all select key, rid from home_key)"
+    # A pair that several keys find counts several times here.
+    found = run(
+        con,
+        "select coalesce(sum(n * (n - 1) // 2), 0)::bigint from"
+        f" (select count(*) as n from {keys} group by key) b",
+    )[0][0]
+    some = min(1.0, FOUND_PAIRS / max(found, 1))
+    sample = (
+        f" where md5_number_lower(l.rid::varchar) % 1000000 < {int(some * 1_000_000)}" if some < 1 else ""
+    )
+    run(
+        con,
+        "create or replace table pair_training as select distinct l.rid as join_key_l, r.rid as join_key_r"
+        f" from {keys} l join {keys} r on l.key = r.key and l.rid < r.rid{sample}",
+    )
     pairs = int(run(con, "select count(*) from pair_training")[0][0])
     share = min(1.0, TRAINING_PAIRS / max(pairs, 1))
     if share < 1:
@@ -175,6 +202,7 @@ def _score_training_pairs(
             "delete from pair_training"
             f" where md5_number_lower(join_key_l || '|' || join_key_r) % 1000000 >= {limit}",
         )
+    share *= some
     return (*_score_all(Scorer(con, parameters, frequencies), "pair_training"), share)
 
 

@@ -233,12 +233,12 @@ _FORMER_HOME = Comparison(
         ("same postcode", _either_way("former_postcode", "postcode")),
     ),
 )
-# Who moves ends one account and begins another on one day.
+# Who moves ends one account and begins another on one day; hardly anybody lives at two homes at a time.
 _MOVE = Comparison(
     "move",
     ("home_from", "home_to"),
-    "home_from_l is null or home_from_r is null or (home_to_l is null and home_to_r is null)"
-    " or account_key_l = account_key_r",
+    "home_from_l is null or home_from_r is null or account_key_l = account_key_r"
+    " or (home_to_l is null and home_to_r is null and address_key_l = address_key_r)",
     (
         (
             "one ends on the day on which the other begins",

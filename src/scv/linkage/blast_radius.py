@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import duckdb
 import psycopg
-import pyarrow as pa
 
 from scv.db.warehouse import connect, translate_db_errors
 from scv.errors import InputError
@@ -18,11 +18,12 @@ from scv.linkage import store
 from scv.linkage.clusters import Decisions
 from scv.linkage.customers import Before, assign
 from scv.linkage.decisions import Pair, Proposal, find_conflicts
-from scv.linkage.duck import load, open_memory
+from scv.linkage.duck import open_memory, run
 from scv.linkage.night import CAUTION
 from scv.linkage.partition import find_persons, prepare
-from scv.linkage.records import standardise
+from scv.linkage.record_store import fetch_records
 from scv.linkage.stakes import Stakes, read_stakes
+from scv.linkage.transfer import copy_in
 
 # Ids that a night would make depend on that night; until then a new customer is named by its smallest record.
 NEW = "new:"
@@ -74,29 +75,25 @@ def find_blast_radius(proposal: Proposal) -> BlastRadius:
     with (
         translate_db_errors("working out what a decision moves", "link.edge"),
         connect("linkage") as connection,
+        open_memory(memory_limit="500MB") as con,
     ):
         model = store.read_model(connection)
         if model is None:
             raise InputError("Nobody has been linked yet. Run `scv night` first.")
         standing = _read_standing(connection)
-        keys = _reach(connection, proposal.records, standing)
-        records = standardise(_read_records(connection, keys), "key", "source")
-        current, since = _read_ids(connection, keys)
-    new = (
-        [] if proposal.kind == "withdrawn" else [_Standing(0, pair, proposal.kind) for pair in proposal.pairs]
-    )
-    changed = [each for each in standing if each.pair not in set(proposal.pairs)] + new
-    live: list[str] = records.column("key").to_pylist()
-    with open_memory(memory_limit="500MB") as con:
-        load(con, "records", records)
+        live, sources = _load(connection, con, _reach(connection, proposal.records, standing))
+        current, since = _read_ids(connection, live)
         prepare(con, model)
+        pairs = set(proposal.pairs)
+        changed = [each for each in standing if each.pair not in pairs]
+        if proposal.kind != "withdrawn":
+            changed += [_Standing(0, pair, proposal.kind) for pair in proposal.pairs]
         before, after = (
-            find_persons(con, model, len(live), _place(live, decisions), shift=CAUTION).person.tolist()
+            find_persons(con, model, len(live), _place(live, decisions), CAUTION).person.tolist()
             for decisions in (standing, changed)
         )
     was = _name(live, before, current, since)
     becomes = _name(live, after, was, since)
-    sources = dict(zip(live, records.column("source").to_pylist(), strict=True))
     moved = [key for key in live if was[key] != becomes[key]]
     return BlastRadius(
         moves=tuple(Move(key, sources[key], was[key], becomes[key]) for key in moved),
@@ -109,11 +106,14 @@ def find_blast_radius(proposal: Proposal) -> BlastRadius:
     )
 
 
-def _read_records(connection: psycopg.Connection, keys: list[str]) -> pa.Table:
-    with connection.cursor() as cursor:
-        rows = cursor.execute(f"{store.LINK_INPUT} where record_key = any(%s)", [keys]).fetchall()
-        names = [column.name for column in cursor.description or ()]
-    return pa.table({name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(names)})
+def _load(
+    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, keys: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Load those of the records that are live for comparing; gives their keys, in order, and their sources."""
+    connection.execute("create temporary table reached (record_key text primary key) on commit drop")
+    copy_in(connection, "pg_temp.reached", ("record_key",), ((key,) for key in keys))
+    live = fetch_records(connection, con, "select record_key from pg_temp.reached")
+    return live, dict(run(con, "select key, source from records"))
 
 
 def _read_standing(connection: psycopg.Connection) -> list[_Standing]:

@@ -38,11 +38,12 @@ comment on column link.night.code is 'Hash of the code that compares; another on
 create table link.affected (
     night date not null,
     record_key text not null,
-    because text not null,
     because_key text not null,
-    primary key (night, record_key, because, because_key)
+    input_hash bigint,
+    primary key (night, record_key, because_key)
 );
-comment on table link.affected is 'One row per record that the newest night had to look at again, and why: a night that is run again starts from here.';
+comment on table link.affected is 'One row per record that the newest night had to look at again, and record because of which: a night that is run again starts from here.';
+comment on column link.affected.input_hash is 'Of a record that itself differed: its hash before the night; null where it was not there.';
 """
 
 EDGES = r"""

@@ -1,8 +1,10 @@
 """What a night has to look at: which records differ from those that were compared last, and whom that can affect.
 
 All in SQL, by hash: nothing but keys of what differs leaves the warehouse. Works in the night's transaction
-and hands over in temporary tables: `change` (record_key, is_live), `seed` (record_key, because, because_key)
-and `affected` (record_key).
+and hands over in temporary tables: `change` (record_key, is_live) is what `link.record` has to follow;
+`befallen` (record_key, because) what befell records since the night before, as `link.affected` remembers it
+from an earlier run of this night; `seed` (record_key, because_key) whom to look at for which of them, and
+`affected` (record_key) all that they can affect.
 """
 
 from collections.abc import Iterable
@@ -18,9 +20,6 @@ from scv.linkage.customers import BECAUSE_RANK, Because
 from scv.linkage.duck import run
 from scv.linkage.store import LINK_INPUT
 from scv.linkage.transfer import stream_out
-
-# The reason of records that an earlier run of the same night moved; it names nothing.
-AGAIN = "again"
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,16 @@ def take_back(connection: psycopg.Connection, night: date) -> None:
     connection.execute("delete from link.affected where night <> %s", [night])
 
 
-def find_changes(connection: psycopg.Connection) -> Changes:
-    """Compare the link input with `link.record`; fills `change`, and `seed` with what differs."""
+def find_changes(connection: psycopg.Connection, night: date) -> Changes:
+    """Compare the link input with `link.record`; fills `change` and `befallen`."""
     connection.execute(
         f"""
         create temporary table change on commit drop as
-        select coalesce(input.key, record.record_key) as record_key, input.key is not null as is_live
+        select
+            coalesce(input.key, record.record_key) as record_key,
+            input.key is not null as is_live,
+            input.input_hash,
+            record.input_hash as last_hash
         from (
             select found.key, pg_catalog.hash_record_extended(row(found.*), 0) as input_hash
             from ({LINK_INPUT}) as found
@@ -69,30 +72,56 @@ def find_changes(connection: psycopg.Connection) -> Changes:
         """
     )
     connection.execute("create unique index on pg_temp.change (record_key)")
-    connection.execute(
-        "create temporary table seed (record_key text, because text, because_key text) on commit drop"
-    )
-    connection.execute(
-        """
-        insert into pg_temp.seed
-        select
-            change.record_key,
-            case
-                when not change.is_live then 'record_deleted'
-                when bool_or(membership.valid_to is null) filter (where membership.record_key is not null)
-                    then 'record_changed'
-                when count(membership.record_key) > 0 then 'record_returned'
-                else 'record_new'
-            end,
-            change.record_key
-        from pg_temp.change
-        left join link.membership on change.record_key = membership.record_key
-        group by change.record_key, change.is_live
-        """
-    )
     connection.execute("analyze pg_temp.change")
+    # What an earlier run of this night found changed is compared with what it was before that run.
+    connection.execute(
+        """
+        create temporary table befallen on commit drop as
+        with before_tonight as (
+            select record_key, input_hash as last_hash
+            from link.affected
+            where night = %(night)s and record_key = because_key
+            union all
+            select change.record_key, change.last_hash
+            from pg_temp.change
+            where not exists (
+                select from link.affected
+                where
+                    affected.night = %(night)s
+                    and affected.record_key = change.record_key
+                    and affected.because_key = change.record_key
+            )
+        ),
+
+        compared as (
+            select
+                before_tonight.record_key,
+                before_tonight.last_hash,
+                case when change.record_key is null then record.input_hash else change.input_hash end as input_hash
+            from before_tonight
+            left join pg_temp.change on before_tonight.record_key = change.record_key
+            left join link.record on before_tonight.record_key = record.record_key
+        )
+
+        select
+            record_key,
+            last_hash,
+            case
+                when last_hash is not distinct from input_hash then null
+                when input_hash is null then 'record_deleted'
+                when last_hash is not null then 'record_changed'
+                when exists (select from link.membership where membership.record_key = compared.record_key)
+                    then 'record_returned'
+                else 'record_new'
+            end as because
+        from compared
+        """,
+        {"night": night},
+    )
+    connection.execute("create unique index on pg_temp.befallen (record_key)")
+    connection.execute("analyze pg_temp.befallen")
     counts: dict[str, int] = dict(
-        connection.execute("select because, count(*) from pg_temp.seed group by because").fetchall()
+        connection.execute("select because, count(*) from pg_temp.befallen group by because").fetchall()
     )
     return Changes(
         counts.get("record_new", 0) + counts.get("record_returned", 0),
@@ -102,55 +131,61 @@ def find_changes(connection: psycopg.Connection) -> Changes:
 
 
 def add_seeds(connection: psycopg.Connection, night: date, shift: float) -> None:
-    """Everybody else whom the night has to look at: former neighbours and fellows of what differs, records that
-    new decisions name, and those of an earlier run of this night. Edges must still be the old ones."""
-    connection.execute("analyze pg_temp.seed")
+    """Fill `seed`: what differs, its former neighbours and fellows, records that new decisions name, and whom an
+    earlier run of this night looked at. Edges must still be the old ones."""
+    connection.execute("create temporary table seed (record_key text, because_key text) on commit drop")
+    connection.execute("insert into pg_temp.seed select record_key, record_key from pg_temp.befallen")
     for this, other in (("record_key_l", "record_key_r"), ("record_key_r", "record_key_l")):
         connection.execute(
             f"""
             insert into pg_temp.seed
-            select edge.{other}, seed.because, seed.because_key
-            from pg_temp.seed
-            inner join link.edge on seed.record_key = edge.{this}
-            where seed.because_key = seed.record_key and edge.match_weight > %s
+            select edge.{other}, befallen.record_key
+            from pg_temp.befallen
+            inner join link.edge on befallen.record_key = edge.{this}
+            where edge.match_weight > %s
             union
-            select decided.{other}, seed.because, seed.because_key
-            from pg_temp.seed
-            inner join link.decision_in_force as decided on seed.record_key = decided.{this}
-            where seed.because_key = seed.record_key and decided.decision = 'same'
+            select decided.{other}, befallen.record_key
+            from pg_temp.befallen
+            inner join link.decision_in_force as decided on befallen.record_key = decided.{this}
+            where decided.decision = 'same'
             """,
             [shift],
         )
     connection.execute(
         """
         insert into pg_temp.seed
-        select fellow.record_key, 'record_deleted', mine.record_key
+        select fellow.record_key, mine.record_key
         from link.membership as mine
         inner join link.membership as fellow on mine.customer_id = fellow.customer_id and fellow.valid_to is null
         where
             mine.valid_to is null
-            and mine.record_key in (select record_key from pg_temp.seed where because = 'record_deleted')
+            and mine.record_key in (select record_key from pg_temp.befallen where because = 'record_deleted')
         """
     )
     connection.execute(
+        "insert into pg_temp.seed select record_key, because_key from link.affected where night = %s", [night]
+    )
+    connection.execute("delete from link.affected")
+    connection.execute(
+        """
+        insert into link.affected (night, record_key, because_key, input_hash)
+        select distinct
+            %s::date, seed.record_key, seed.because_key,
+            case when seed.record_key = seed.because_key then befallen.last_hash end
+        from pg_temp.seed inner join pg_temp.befallen on seed.because_key = befallen.record_key
+        """,
+        [night],
+    )
+    connection.execute("insert into pg_temp.seed select record_key, '' from pg_temp.again")
+    connection.execute(
         """
         insert into pg_temp.seed
-        select decided.record_key, 'decision', decision.decision_id::text
+        select decided.record_key, decision.decision_id::text
         from link.decision
         cross join lateral (values (decision.record_key_l), (decision.record_key_r)) as decided (record_key)
         where decision.decision_id not in (select unnest(decision_ids) from link.night)
         """
     )
-    connection.execute(
-        "insert into pg_temp.seed select record_key, because, because_key from link.affected where night = %s",
-        [night],
-    )
-    connection.execute("delete from link.affected")
-    connection.execute(
-        "insert into link.affected select distinct %s::date, record_key, because, because_key from pg_temp.seed",
-        [night],
-    )
-    connection.execute(f"insert into pg_temp.seed select record_key, '{AGAIN}', '' from pg_temp.again")
 
 
 def find_candidates(connection: psycopg.Connection) -> None:
@@ -265,7 +300,12 @@ def close_over(connection: psycopg.Connection, shift: float, everybody: bool) ->
 def read_reasons(connection: psycopg.Connection) -> dict[str, Because]:
     """Of every seed the first of its reasons."""
     rows = connection.execute(
-        "select distinct record_key, because, because_key from pg_temp.seed where because <> %s", [AGAIN]
+        """
+        select distinct seed.record_key, coalesce(befallen.because, 'decision'), seed.because_key
+        from pg_temp.seed
+        left join pg_temp.befallen on seed.because_key = befallen.record_key
+        where seed.because_key <> '' and (befallen.record_key is null or befallen.because is not null)
+        """
     ).fetchall()
     found: dict[str, Because] = {}
     for key, because, because_key in rows:

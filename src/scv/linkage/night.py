@@ -44,8 +44,8 @@ HANDED_IN = "true links"
 @dataclass(frozen=True)
 class LinkResult:
     """What a night's linkage did: counts only. `full` says whether everything was worked out anew; `affected`
-    how many live records were; `crowded` by blocking rule how many keys more records share than training would have let pass
-    (on an ordinary night, keys of changed records): a reason to train anew."""
+    how many live records were; `crowded` by blocking rule how many keys more records share than training would let
+    pass (on an ordinary night, keys of changed records): a reason to train anew."""
 
     records: int
     changed: int
@@ -116,11 +116,12 @@ class _Night:
         last = self._connection.execute(
             "select model_version, code from link.night order by night desc limit 1"
         ).fetchone()
-        return self._model is None or last != (self._model.version, self._code)
+        kept = self._connection.execute("select exists (select from link.record)").fetchone()
+        return self._model is None or last != (self._model.version, self._code) or kept == (False,)
 
     def link(self) -> LinkResult:
         connection, clock = self._connection, self._clock
-        changes = differences.find_changes(connection)
+        changes = differences.find_changes(connection, self._night)
         differences.add_seeds(connection, self._night, CAUTION)
         clock.lap("differences")
         with ExitStack() as stack:
@@ -232,9 +233,8 @@ class _Night:
 
     def _compare_candidates(self, con: duckdb.DuckDBPyConnection, model: Model) -> None:
         connection = self._connection
-        keys = fetch_records(
-            connection, con, "select record_key_l from pg_temp.candidate union select record_key_r from pg_temp.candidate"
-        )  # fmt: skip
+        ends = (f"select record_key_{side} from pg_temp.candidate" for side in "lr")
+        keys = fetch_records(connection, con, " union ".join(ends))
         if not keys:
             return
         prepare_values(con, model)

@@ -88,7 +88,11 @@ _FORENAME = Comparison(
             "(surname_l is null and forename_l = surname_r) or (surname_r is null and forename_r = surname_l)",
         ),
         ("names swapped", _SWAPPED),
-        ("same initial, one name short", f"{_SHORT} and initial_l = initial_r"),
+        (
+            "same initial, one name short",
+            f"{_SHORT} and (initial_l = initial_r or initial_l = substr(forename_root_r, 1, 1)"
+            " or substr(forename_root_l, 1, 1) = initial_r)",
+        ),
         ("alike", f"{_WHOLE} and jaro_winkler_similarity(forename_l, forename_r) >= 0.86"),
         (
             "known by a middle name",

@@ -127,6 +127,7 @@ ROAD_WORDS = {
 NOT_A_STREET = {"flat", "the", "room", "floor", "first", "second", "third", "ground", "top", "house"}
 
 _SPACES = re.compile(r"[^a-z0-9]+")
+_LOST_LETTER = re.compile(r"(?<=[a-z])\?(?=[a-z])")
 _NAME_CHARS = re.compile(r"[^a-z'\- ]+")
 
 
@@ -188,6 +189,8 @@ def name_words(value: str | None) -> list[str]:
     if any(c.isdigit() for c in text):
         # A digit among letters is a slip of the finger or of a scanner; ordinals ("5th") are no names.
         text = re.sub(r"\b\d+(st|nd|rd|th)?\b", " ", text).replace("0", "o").replace("1", "l")
+    # A question mark inside a word is a letter that an older system could not write.
+    text = _LOST_LETTER.sub("", text)
     words = _NAME_CHARS.sub(" ", text.replace(".", " ")).replace("-", " ").split()
     kept = [w.strip("'").replace("'", "") for w in words]
     return [w for w in kept if w and w not in TITLES and w not in HONOURS and w not in SUFFIXES]

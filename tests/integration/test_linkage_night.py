@@ -229,22 +229,51 @@ def test_a_decision_outranks_the_model_and_names_its_pair(linked: Warehouse) -> 
     assert explain_pair(high, low).decision == "not_same"
 
 
-def test_an_explanation_adds_up_to_its_weight(linked: Warehouse) -> None:
+def test_an_explanation_adds_up_to_the_weight_of_the_edge(linked: Warehouse) -> None:
     low, high, weight = linked.query(
         "select record_key_l, record_key_r, match_weight from link.edge order by 3 desc limit 1"
     )[0]
-    found = explain_pair(low, high)
-    assert found.weight == weight
-    parts = (
-        found.prior
-        + sum(found.columns.values())
-        + found.household
-        + found.one_per_source
-        + found.contradiction
+    found = explain_pair(high, low, restricted=True)
+    assert found.weight == weight and found.is_found
+    parts = {part.name: part.match_weight + part.term_frequency for part in found.parts}
+    assert sum(parts.values()) == pytest.approx(weight, abs=0.02)
+    in_view = dict(
+        linked.query(
+            "select comparison, match_weight + term_frequency from link.edge_explanation"
+            f" where record_key_l = '{low}' and record_key_r = '{high}' and comparison <> 'decision'"
+        )
     )
-    assert parts == pytest.approx(weight, abs=0.02)
-    with pytest.raises(InputError):
+    assert in_view == pytest.approx(parts, abs=0.01)
+
+
+def test_identifiers_are_other_evidence_to_those_who_may_not_read_them(linked: Warehouse) -> None:
+    low, high = linked.query(
+        "select record_key_l, record_key_r from link.edge_explanation where comparison = 'nino' and match_weight > 5"
+        " order by 1, 2 limit 1"
+    )[0]
+    shown = {part.name: part for part in explain_pair(low, high).parts}
+    assert "nino" not in shown and shown["other_evidence"].match_weight > 5
+    in_full = {part.name: part for part in explain_pair(low, high, restricted=True).parts}
+    assert in_full["nino"].level == "same" and "other_evidence" not in in_full
+
+
+def test_any_two_live_records_can_be_explained(linked: Warehouse) -> None:
+    low, high = sorted(linked.live)[0], sorted(linked.live)[-1]
+    found = explain_pair(low, high)
+    assert not found.is_found and not found.is_one_customer and found.decision is None
+    with pytest.raises(InputError, match="live person records"):
         explain_pair(low, "0" * 32)
+
+
+def test_a_full_night_gives_what_an_ordinary_one_gives(linked: Warehouse) -> None:
+    night = FIRST + timedelta(days=1)
+    rows = sorted(linked.live.values(), key=lambda row: row["record_key"])
+    changed, gone = change_town(rows, night, random.Random(9))
+    linked.put(changed, night, gone)
+    assert not link_night(night).full
+    ordinary = linked.everything()
+    assert link_night(night, full=True).full
+    assert linked.everything() == ordinary
 
 
 def test_true_links_replace_the_partition(

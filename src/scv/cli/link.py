@@ -6,10 +6,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from scv.cli.link_decisions import app as decisions_app
 from scv.cli.link_evaluate import evaluate_links
 from scv.cli.link_models import app as models_app
+
+PARTS = {
+    "prior": "before looking",
+    "household": "people of one household",
+    "one_per_source": "how often the two sources share a person",
+    "contradiction": "birth dates that rule it out",
+    "other_evidence": "other evidence",
+}
 
 app = typer.Typer(no_args_is_help=True, help="Link a flat file, or explain a link.")
 
@@ -44,27 +55,47 @@ def link_file(
 def explain_link(
     first: Annotated[str, typer.Argument(metavar="A", help="Record key.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Record key.")],
+    restricted: Annotated[
+        bool, typer.Option("--restricted", help="Show identifiers one by one; needs the restricted reader.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Show what speaks for and against two records being one person, in bits: each bit doubles the odds."""
     from scv.linkage.explanation import explain_pair
 
-    found = explain_pair(first, second)
+    found = explain_pair(first, second, restricted=restricted)
     if as_json:
         typer.echo(json.dumps(asdict(found)))
         return
-    lines = {
-        "before looking": found.prior,
-        **found.columns,
-        "people of one household": found.household,
-        "how often these two sources share a person": found.one_per_source,
-        "birth dates that rule it out": found.contradiction,
-    }
-    for name, bits in lines.items():
-        typer.echo(f"{bits:+8.2f}  {name}")
-    typer.echo(f"{found.weight:+8.2f}  together: probability {found.probability:.4f} (model {found.model})")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True)
+    table.add_column("Evidence", "Together", no_wrap=True)
+    table.add_column("How the two agree", f"probability {found.probability:.4f}")
+    table.add_column("Bits", f"{found.weight:+.2f}", justify="right", no_wrap=True)
+    table.add_column("of which rarity", justify="right", no_wrap=True)
+    for part in found.parts:
+        bits = part.match_weight + part.term_frequency
+        table.add_row(
+            PARTS.get(part.name, part.name.replace("_", " ")),
+            part.level,
+            f"{bits:+.2f}" if part.level != "unknown" else "",
+            f"{part.term_frequency:+.2f}" if part.term_frequency else "",
+            style="dim" if part.level == "unknown" or not bits else None,
+        )
+    console = Console(highlight=False)
+    console.print(table)
+    together = "They are one customer." if found.is_one_customer else "They are two customers."
+    how = (
+        ""
+        if found.is_found
+        else " They share no blocking key, or are far apart, so nights do not weigh them."
+    )
+    console.print(f"{together}{how} Model {found.model}.", soft_wrap=True)
     if found.decision:
-        typer.echo(f"Decided by a steward: {found.decision}, which outranks the weights.")
+        what = found.decision.replace("_", " ")
+        console.print(
+            f"Decided: {what} (decision {found.decision_id}, {found.decided}), which outranks the weights.",
+            soft_wrap=True,
+        )
 
 
 app.command("evaluate")(evaluate_links)

@@ -1,7 +1,6 @@
 """What the linkage reads from the warehouse and writes to it: only opaque keys, weights and settings leave."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import psycopg
@@ -108,13 +107,3 @@ def read_edges(connection: psycopg.Connection, keys: Sequence[str], which: str) 
     # As in `compare`: single precision, whatever is counted with.
     weight = found.column("weight").cast(pa.float32()).to_numpy().astype(np.float64)
     return weights_only(left, right, weight)
-
-
-def read_edge(connection: psycopg.Connection, first: str, second: str) -> tuple[Any, ...] | None:
-    """Weight, probability, levels, frequencies, the three effects and the model's version of an edge."""
-    low, high = sorted((first, second))
-    return connection.execute(
-        "select match_weight, match_probability, levels, frequency, household, one_per_source, contradiction,"
-        " model_version from link.edge where record_key_l = %s and record_key_r = %s",
-        [low, high],
-    ).fetchone()

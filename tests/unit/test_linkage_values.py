@@ -117,3 +117,8 @@ def test_a_lone_full_name_is_parsed_as_departments_write_it() -> None:
     rows = pa.table({"key": ["a"], "source": ["x"], "full_name": ["SMITH, Mrs Jane Anne"]})
     (row,) = standardise(rows, "key", "source").to_pylist()
     assert (row["forename"], row["middle"], row["surname"], row["sex"]) == ("jane", "anne", "smith", "f")
+
+
+def test_a_letter_that_an_older_system_could_not_write_does_not_break_a_name() -> None:
+    assert text.name_words("Ma?gorzata") == ["magorzata"]
+    assert text.name_words("Smith?") == ["smith"]

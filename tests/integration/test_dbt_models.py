@@ -12,7 +12,7 @@ from tests.support.raw_rows import end_row, find_table, key_of, make_raw_tables,
 from scv.db.warehouse import connect
 from scv.extract.raw_tables import RawTable
 from scv.settings import Settings
-from scv.transform import TransformFailed, run_dbt
+from scv.transform import TransformFailed, build_staging, run_dbt
 
 pytestmark = pytest.mark.postgres
 
@@ -59,6 +59,21 @@ def test_views_that_have_not_changed_are_left_alone(empty: Settings) -> None:
     run = run_dbt("run", None, FIRST, select=("path:models/staging",))
     assert run.models >= 49
     assert run.unchanged == run.models
+
+
+def test_a_later_night_leaves_alone_what_stands_until_something_of_it_changes(
+    empty: Settings, admin: psycopg.Connection
+) -> None:
+    assert build_staging(FIRST).seeds > 0
+    kept = build_staging(FIRST)
+    assert (kept.seeds, kept.models) == (0, 2)
+    assert kept.tests >= 20
+    admin.execute("drop view staging.stg_permits__permits cascade")
+    assert build_staging(FIRST).models >= 70
+    assert build_staging(FIRST).models == 2
+    admin.execute("create table raw_permits.one_more (a integer)")
+    assert build_staging(FIRST).seeds > 0
+    assert build_staging(FIRST, full=True).seeds > 0
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,11 @@ def night(
         str | None, typer.Option("--date", help="The night's date, YYYY-MM-DD; today in London if left out.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Read watermarked tables whole, so that deletes are seen.")
+        bool,
+        typer.Option(
+            "--full",
+            help="Read watermarked tables whole, so that deletes are seen, and make every table anew.",
+        ),
     ] = False,
     release: Annotated[
         bool,

@@ -84,4 +84,5 @@ def _forget_kept_values(keys: list[str]) -> None:
                 """,
                 (keys,),
             )
-        connection.execute("drop table if exists intermediate.int_address_texts")
+        # a view that goes with it is missed by the next step, which then makes all of them anew
+        connection.execute("drop table if exists intermediate.int_address_texts cascade")

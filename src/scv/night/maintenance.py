@@ -4,13 +4,13 @@ from psycopg import sql
 
 from scv.db import warehouse
 
-# Who owns the tables of a schema may vacuum them.
+# Who owns the tables of a schema may vacuum them; what migrations made is left to the server's own vacuum.
 _OWNERS: tuple[tuple[warehouse.Role, str], ...] = (
     ("loader", "raw\\_%"),
     ("transform", "intermediate"),
     ("transform", "build%"),
-    ("linkage", "link"),
     ("publisher", "marts"),
+    ("publisher", "restricted"),
 )
 
 

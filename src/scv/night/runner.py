@@ -16,6 +16,8 @@ from scv.settings import get_settings
 
 # Two cores: while one system's file is parsed, Postgres works on another's.
 PARALLEL_LOADS = 2
+# The steps that save work by what nights before have left, and can do without.
+FULL_STEPS = ("stage", "link", "build")
 
 Progress = Callable[[str, str, float | None], None]
 
@@ -35,7 +37,8 @@ def run_night(
     """Run a night to its end, going on after the last finished step where it was broken off.
 
     A night that had ended runs again from its start, and changes nothing unless the sources did.
-    `full` reads watermarked tables whole; `release` publishes a change that is larger than usual.
+    `full` reads watermarked tables whole, links all records and builds all tables anew; `release` publishes a
+    change that is larger than usual.
     `progress(step, system, seconds)` is called at each start (seconds None) and at each end.
     Raises the ScvError of the step that failed; yesterday's marts then stand.
     """
@@ -46,10 +49,10 @@ def run_night(
         done = ledger.finished_steps(night)
         try:
             _load_systems(night, full, done, progress)
+            options = {"publish": {"release": release}, **{name: {"full": full} for name in FULL_STEPS}}
             for name, step in steps.STEPS.items():
                 if (name, "") not in done:
-                    run = partial(steps.publish, release=release) if name == "publish" else step
-                    _tell(progress, name, "", partial(run, night))
+                    _tell(progress, name, "", partial(step, night, **options.get(name, {})))
         except Exception as error:
             report_failure(night, "night", error)
             raise

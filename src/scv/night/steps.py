@@ -5,6 +5,7 @@ Heavy libraries are imported by the step that needs them, so that a failed load 
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, get_args
 
 from scv.errors import CheckFailed
@@ -41,25 +42,25 @@ def list_changes(night: date) -> Any:
     return _run(night, "list_changes", list_changed_records, ledger.read_night(night))
 
 
-def stage(night: date) -> Any:
+def stage(night: date, *, full: bool = False) -> Any:
     """Build everything before linkage: staging views and one standardised row per person record."""
-    from scv.transform import run_dbt
+    from scv.transform import build_staging
 
-    return _run(night, "stage", run_dbt, "build", "pre_link", night)
+    return _run(night, "stage", partial(build_staging, night, full=full))
 
 
-def link(night: date) -> Any:
-    """Link the changed records to persons."""
+def link(night: date, *, full: bool = False) -> Any:
+    """Link the changed records to persons; all of them in a full night, to the same result."""
     from scv.linkage.night import link_night
 
-    return _run(night, "link", link_night, night)
+    return _run(night, "link", partial(link_night, night, full=full))
 
 
-def build(night: date) -> Any:
-    """Build golden records, marts and review models for what the night touches."""
+def build(night: date, *, full: bool = False) -> Any:
+    """Build golden records, marts and review models for what the night touches, or anew in a full night."""
     from scv.transform import run_dbt
 
-    result = _run(night, "build", run_dbt, "build", "post_link", night)
+    result = _run(night, "build", partial(run_dbt, "build", "post_link", night, full_refresh=full))
     ledger.mark_built(night)
     return result
 
@@ -106,7 +107,7 @@ def vacuum() -> None:
         vacuum_warehouse()
 
 
-STEPS: dict[str, Callable[[date], Any]] = {
+STEPS: dict[str, Callable[..., Any]] = {
     "list_changes": list_changes,
     "stage": stage,
     "link": link,

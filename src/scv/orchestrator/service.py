@@ -63,7 +63,9 @@ def start(settings: Settings, port: int = 8080) -> RunningService:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise SettingsError(f"Port {port} is taken. Choose another with `make up PORT=...`.") from None
+            raise SettingsError(
+                f"Port {port} is taken. Choose another: make up ARGS='--port NUMBER'."
+            ) from None
     environment = migrate(settings, port)
     home = airflow_home(settings)
     with (home / "standalone.log").open("ab") as log:

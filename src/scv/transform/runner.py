@@ -25,7 +25,11 @@ _QUIET = {
 }
 # The planner cannot know which night is asked for and expects too few rows of everything, for which it then
 # loops where it should hash. Compiling queries of a second costs more than it saves.
-_SESSION_OPTIONS = "-c enable_nestloop=off -c jit=off -c work_mem=64MB -c search_path= -c timezone=UTC"
+# A crash of the server may take the last commits with it, but then also the ledger's word that the step was done.
+_SESSION_OPTIONS = (
+    "-c enable_nestloop=off -c jit=off -c work_mem=64MB -c synchronous_commit=off "
+    "-c search_path= -c timezone=UTC"
+)
 # Reading the project takes seconds; the second run of a night in one process need not do it again.
 _read_projects: dict[tuple[str, str, str], Any] = {}
 

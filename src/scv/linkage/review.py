@@ -21,7 +21,7 @@ from scv.errors import InputError
 from scv.linkage.arrays import Ints
 from scv.linkage.doubts import find_doubts
 from scv.linkage.stakes import Standing, read_standings
-from scv.linkage.transfer import copy_in, copy_out
+from scv.linkage.transfer import copy_in, copy_out, copy_tables
 
 # How much more useful an answer is where one of the two has died, has an open service, or owes money (at
 # most, from 10,000 pounds on). A letter to a dead person's family weighs more than a bill.
@@ -153,14 +153,7 @@ def update_queue(
 
 
 def _write_doubts(connection: psycopg.Connection, edges: pa.Table) -> None:
-    ends = pc.unique(pa.chunked_array([*edges.column(0).chunks, *edges.column(1).chunks], pa.string()))
-    connection.execute("create temporary table ends (record_key text primary key) on commit drop")
-    copy_in(connection, "pg_temp.ends", ("record_key",), ((key,) for key in ends.to_pylist()))
-    members = copy_out(
-        connection,
-        "select ends.record_key, membership.customer_id from pg_temp.ends inner join link.membership"
-        " on ends.record_key = membership.record_key where membership.valid_to is null order by 1",
-    )
+    members = _read_members(connection, edges)
     decided = copy_out(
         connection,
         "select record_key_l, record_key_r from link.decision_in_force where decision <> 'withdrawn' order by 1, 2",
@@ -191,6 +184,20 @@ def _write_doubts(connection: psycopg.Connection, edges: pa.Table) -> None:
         "customer_id_r",
     )
     copy_in(connection, "link.doubt", columns, rows)
+
+
+def _read_members(connection: psycopg.Connection, edges: pa.Table) -> pa.Table:
+    """The records at the ends of edges, in order of their keys, and their customers."""
+    ends = pc.unique(pa.chunked_array([*edges.column(0).chunks, *edges.column(1).chunks], pa.string()))
+    connection.execute("create temporary table ends (record_key text) on commit drop")
+    copy_tables(connection, "pg_temp.ends", [pa.table({"record_key": ends})])
+    connection.execute("analyze pg_temp.ends")
+    members = copy_out(
+        connection,
+        "select ends.record_key, membership.customer_id from pg_temp.ends inner join link.membership"
+        " on ends.record_key = membership.record_key where membership.valid_to is null",
+    )
+    return members.sort_by("record_key")
 
 
 def _place(keys: pa.ChunkedArray, among: pa.ChunkedArray) -> Ints:

@@ -133,7 +133,7 @@ class _Night:
         person = self._true_persons(keys) if self._handed_in else partition.person
         before, taken = id_store.read_before(connection)
         assignment = assign(
-            _group(keys, person),
+            group_persons(keys, person),
             before,
             get_settings().record_key_bytes(),
             self._night,
@@ -294,7 +294,7 @@ class _Night:
         )
 
 
-def _group(keys: Sequence[str], person: Ints) -> list[list[str]]:
+def group_persons(keys: Sequence[str], person: Ints) -> list[list[str]]:
     """The record keys of each person, sorted, persons in order of their smallest record."""
     groups: dict[int, list[str]] = {}
     for key, number in zip(keys, person.tolist(), strict=True):

@@ -65,27 +65,28 @@ def clear_edges(connection: psycopg.Connection) -> None:
 
 
 def write_edges(connection: psycopg.Connection, keys: Sequence[str], edges: Edges, model: Model) -> int:
-    """Add edges between records whose keys are given by position."""
+    """Add edges between records whose keys are given by position; gives their number."""
+    return copy_tables(connection, "link.edge", edge_tables(keys, edges, model))
+
+
+def edge_tables(keys: Sequence[str], edges: Edges, model: Model) -> Iterator[pa.Table]:
+    """Edges as rows of `link.edge`, some at a time."""
     named = pa.array(keys, pa.string())
-
-    def chunks() -> Iterator[pa.Table]:
-        for start in range(0, len(edges), CHUNK):
-            part = edges.take(np.arange(start, min(start + CHUNK, len(edges))))
-            effects = {name: pa.array(part.effects[:, place]) for place, name in enumerate(EFFECTS)}
-            yield pa.table(
-                {
-                    "record_key_l": named.take(pa.array(part.left)),
-                    "record_key_r": named.take(pa.array(part.right)),
-                    "match_weight": pa.array(part.weight.astype(np.float32)),
-                    "match_probability": pa.array(probability(part.weight).astype(np.float32)),
-                    "levels": _array_text(part.levels),
-                    "frequency": _array_text(part.frequency),
-                    **effects,
-                    "model_version": pa.array([model.version] * len(part), pa.string()),
-                }
-            )
-
-    return copy_tables(connection, "link.edge", chunks())
+    for start in range(0, len(edges), CHUNK):
+        part = edges.take(np.arange(start, min(start + CHUNK, len(edges))))
+        effects = {name: pa.array(part.effects[:, place]) for place, name in enumerate(EFFECTS)}
+        yield pa.table(
+            {
+                "record_key_l": named.take(pa.array(part.left)),
+                "record_key_r": named.take(pa.array(part.right)),
+                "match_weight": pa.array(part.weight.astype(np.float32)),
+                "match_probability": pa.array(probability(part.weight).astype(np.float32)),
+                "levels": _array_text(part.levels),
+                "frequency": _array_text(part.frequency),
+                **effects,
+                "model_version": pa.array([model.version] * len(part), pa.string()),
+            }
+        )
 
 
 def _array_text(rows: Gammas | Floats) -> pa.Array:

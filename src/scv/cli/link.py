@@ -22,7 +22,7 @@ PARTS = {
     "other_evidence": "other evidence",
 }
 
-app = typer.Typer(no_args_is_help=True, help="Link a flat file, or explain a link.")
+app = typer.Typer(no_args_is_help=True, help="Link people: explain, decide, review, train, evaluate.")
 
 
 @app.command("dataset")

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "night": ("scv.cli.night", "night", "Run one night: extract, link, build, check, publish, report."),
     "report": ("scv.cli.report", "report", "Show the report of a night."),
     "sources": ("scv.cli.sources", "app", "List, check and add departmental systems."),
-    "link": ("scv.cli.link", "app", "Link a flat file, or explain a link."),
+    "link": ("scv.cli.link", "app", "Link people: explain, decide, review, train, evaluate."),
     "customer": ("scv.cli.customer", "app", "Show who a customer is, was and became."),
     "names": ("scv.cli.names", "names", "Parse the names in a CSV file into JSON lines."),
     "purposes": ("scv.cli.purposes", "app", "Ask the purpose register who may use which data."),

@@ -73,9 +73,7 @@ class Scorer:
     `frequencies` says how common values were when the model was trained.
     """
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: Frequencies
-    ):
+    def __init__(self, con: duckdb.DuckDBPyConnection, parameters: Parameters, frequencies: Frequencies):
         self._con = con
         self.parameters = parameters
         self._rarity = {

@@ -22,10 +22,11 @@ select string_agg(concat_ws('.', namespace.nspname, relations.relname, relations
     order by namespace.nspname, relations.relname)
 from pg_catalog.pg_class as relations
 inner join pg_catalog.pg_namespace as namespace on relations.relnamespace = namespace.oid
-where (namespace.nspname like 'raw\_%' and relations.relkind = 'r')
-    or (namespace.nspname in ('staging', 'intermediate') and relations.relkind = 'v')
-    or (namespace.nspname = 'seeds' and relations.relkind = 'r')
+where (namespace.nspname like 'raw\_%%' and relations.relkind = 'r')
+    or (namespace.nspname in ('staging', 'intermediate', 'seeds') and relations.relname = any(%s))
 """
+# Where what is built before linkage is written down.
+_FOLDERS = ("models/staging", "models/intermediate/pre_link", "seeds")
 
 
 def build_staging(night: date, *, full: bool = False, settings: Settings | None = None) -> DbtRun:
@@ -43,8 +44,14 @@ def build_staging(night: date, *, full: bool = False, settings: Settings | None 
 
 
 def _fingerprint(settings: Settings) -> str:
+    names = [
+        path.stem
+        for folder in _FOLDERS
+        for path in (settings.dbt_dir / folder).rglob("*")
+        if path.suffix in (".sql", ".csv")
+    ]
     with _connect(settings) as connection:
-        row = connection.execute(_RELATIONS).fetchone()
+        row = connection.execute(_RELATIONS, [names]).fetchone()
     content = hashlib.sha256((row[0] if row and row[0] else "").encode())
     for path in _list_files(settings.dbt_dir):
         content.update(path.relative_to(settings.dbt_dir).as_posix().encode())

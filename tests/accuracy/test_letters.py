@@ -1,5 +1,6 @@
 """Letters after a known death against the truth: with the true links nothing is missed or wrong."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,8 +35,14 @@ def scores(
             council.scv("night", "--date", str(night_number(1)), database=database)
             with council.connect(database=database) as connection:
                 found[database] = score(council.home, night_number(1), connection)
+        page = council.home / "links.html"
+        said = council.scv("link", "evaluate", "--demo", str(council.home), "--html", str(page), "--json")
     get_settings.cache_clear()
-    yield {"ours": found["scv"], "true": found["scv_true"]}
+    yield {
+        "ours": found["scv"],
+        "true": found["scv_true"],
+        "evaluated": json.loads(said.stdout) | {"page": page.read_text()},
+    }
     council.remove()
 
 
@@ -64,3 +71,13 @@ def test_with_our_links_nearly_every_letter_is_found_and_nearly_none_is_wrong(
 def test_people_are_linked(scores: dict[str, dict[str, Any]]) -> None:
     assert scores["ours"]["people"]["bcubed_f1"] >= 0.985
     assert scores["true"]["people"]["bcubed_f1"] >= 0.999
+
+
+def test_the_evaluation_says_the_same_and_says_for_whom(scores: dict[str, dict[str, Any]]) -> None:
+    evaluated, people = scores["evaluated"], scores["ours"]["people"]
+    assert evaluated["score"]["b_cubed"]["f1"] == people["bcubed_f1"]
+    assert evaluated["score"]["pairwise"]["precision"] == people["pairwise_precision"]
+    assert evaluated["calibration"]["sure"]["rate"]["precision"] >= 0.998
+    for groups in evaluated["groups"].values():
+        assert sum(group["records"] for group in groups) == evaluated["score"]["records"]
+    assert "Errors by pair of systems" in evaluated["page"]

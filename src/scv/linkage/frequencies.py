@@ -63,16 +63,24 @@ class Frequencies:
             }
         )
         con.register("arrow_shares", known)
+        # Hashing every record's value is dear, and few columns have both kinds.
+        hashed = any(value.startswith("#") for value in shares)
+        value = _hash_sql("r.value") if hashed else "r.value"
         run(
             con,
             "create or replace temp table rarity as"
-            f" select r.rid, coalesce(c.share, h.share, {shares['']!r}::double) as share from records r"
-            f" left join arrow_shares c on c.value = r.{column}"
-            f" left join arrow_shares h on h.value = {_hash_sql(f'r.{column}')}",
-            [self._salt],
+            f" select r.value, coalesce(c.share, s.share, {shares['']!r}::double) as share"
+            f" from (select distinct {column} as value from records where {column} is not null) r"
+            f" left join arrow_shares c on c.value = r.value left join arrow_shares s on s.value = {value}",
+            [self._salt] if hashed else None,
         )
         con.unregister("arrow_shares")
-        rarity: Floats = np.log2(read(con, "select share from rarity order by rid")["share"].to_numpy())
+        found = read(
+            con,
+            f"select coalesce(s.share, {shares['']!r}::double) as share from records r"
+            f" left join rarity s on s.value = r.{column} order by r.rid",
+        )
+        rarity: Floats = np.log2(found["share"].to_numpy())
         run(con, "drop table rarity")
         return rarity
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -202,17 +203,25 @@ def _with_check_digit(nine: str) -> str | None:
 
 
 def changed_night(records: pa.Table, count: int) -> pa.Table:
-    """`count` rows of a night: most of them with a new address or surname, some of them people who are new."""
+    """`count` rows of a night: two thirds have moved to where somebody else lives, a quarter have somebody else's
+    surname, the others are new people who have somebody else's forename."""
     step = records.num_rows // count
-    rows = records.take(pa.array(range(0, count * step, step)))
+    places = np.arange(0, count * step, step)
+    rows, others = (
+        records.take(pa.array(places)),
+        records.take(pa.array((places + step // 2 + 1) % records.num_rows)),
+    )
     out: dict[str, Any] = {name: rows.column(name).to_pylist() for name in rows.column_names}
+    other = {
+        name: others.column(name).to_pylist()
+        for name in ("address", "postcode", "uprn", "surname", "forename")
+    }
     for i in range(count):
-        if i % 10 == 0:
+        if i % 12 == 0:
             out["key"][i] = hashlib.md5(f"new|{out['key'][i]}".encode()).hexdigest()
-            out["forename"][i] = "Zephyrine"
-        elif i % 3 == 0:
-            out["surname"][i] = f"Changed{'abcdefghij'[i % 7]}ham"
+            changed = ("forename",)
         else:
-            out["address"][i] = f"{i % 90 + 1} Moved {'abcdefghijklm'[i % 13]}ater Street"
-            out["uprn"][i] = None
+            changed = ("surname",) if i % 4 == 0 else ("address", "postcode", "uprn")
+        for name in changed:
+            out[name][i] = other[name][i]
     return pa.table({name: pa.array(values, pa.string()) for name, values in out.items()})

@@ -20,7 +20,19 @@ create table link.record (
     block_keys bigint [] not null,
     model_version text not null
 );
-create index record_block_keys on link.record using gin (block_keys) with (fastupdate = off);
+-- Built once over all records the index takes a fraction of the time; linkage, which fills the table, owns none.
+create function link.drop_record_index() returns void language sql security definer set search_path = '' as $$
+    drop index link.record_block_keys;
+$$;
+create function link.create_record_index() returns void language plpgsql security definer
+set search_path = '' set maintenance_work_mem = '256MB' as $$
+begin
+    create index record_block_keys on link.record using gin (block_keys) with (fastupdate = off);
+end
+$$;
+revoke all on function link.drop_record_index(), link.create_record_index() from public;
+grant execute on function link.drop_record_index(), link.create_record_index() to scv_linkage;
+select link.create_record_index();
 comment on table link.record is 'One row per live person record in the form in which records are compared: personal data, saves work only.';
 comment on column link.record.input_hash is 'Hash of the columns that linkage reads.';
 comment on column link.record.standard is 'Columns of the standard form, in its order.';

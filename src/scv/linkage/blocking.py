@@ -2,7 +2,12 @@
 
 Every rule is an equality. A key that more records share than `MAX_BLOCK` when the model is trained
 is a default value or a hostel: it is frozen into the model as a key that blocks nothing, so that
-whether a pair is compared depends on its two records and the model alone.
+whether a pair is compared depends on its two records and the model alone. A night reports the rules of
+keys that have grown past the bound since.
+
+What a rule catches is said with it, and after the semicolon how many pairs it makes per hundred
+records: measured on 100,000 records of the synthetic council (`benchmarks/link`). Numbers, telephones,
+e-mails and accounts make 1 to 45 each.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,10 +49,10 @@ def _rule(name: str, catches: str, *keys: str, needs: tuple[str, ...], family: s
 
 
 RULES = (
-    _rule("names", "both names, in either order", "names_sorted", needs=("names_sorted",)),
+    _rule("names", "both names, in either order; 117", "names_sorted", needs=("names_sorted",)),
     _rule(
         "name_starts",
-        "slips late in both names",
+        "slips late in both names; 42",
         "substr(forename, 1, 3)",
         "substr(surname, 1, 4)",
         "coalesce(birth_year, postcode, address_key)",
@@ -55,21 +60,21 @@ RULES = (
     ),
     _rule(
         "sound_birth",
-        "changed forename, slips in the surname",
+        "changed forename, slips in the surname; 27",
         "surname_sound",
         "birth_date",
         needs=("surname", "birth_date"),
     ),
     _rule(
         "root_birth",
-        "changed surname, nickname",
+        "changed surname, nickname; 25",
         "forename_root",
         "birth_date",
         needs=("forename", "birth_date"),
     ),
     _rule(
         "initial_sound_year",
-        "slips in the date and in both names",
+        "slips in the date and in both names; 29",
         "initial",
         "surname_sound",
         "birth_year",
@@ -77,7 +82,7 @@ RULES = (
     ),
     _rule(
         "root_monthday",
-        "a slip in the year",
+        "a slip in the year; 24",
         "forename_root",
         "surname_sound",
         "substr(birth_date, 6)",
@@ -85,7 +90,7 @@ RULES = (
     ),
     _rule(
         "root_sound_middle",
-        "same names as sounded, with the middle initial",
+        "same names as sounded, with the middle initial; 0.2",
         "forename_root",
         "surname_sound",
         "middle_initial",
@@ -93,29 +98,31 @@ RULES = (
     ),
     _rule(
         "root_sound_sex",
-        "same names as sounded",
+        "same names as sounded; 146",
         "forename_root",
         "surname_sound",
         needs=("forename", "surname"),
     ),
-    _rule("birth_postcode", "both names changed", "birth_date", "postcode", needs=("birth_date", "postcode")),
+    _rule(
+        "birth_postcode", "both names changed; 23", "birth_date", "postcode", needs=("birth_date", "postcode")
+    ),
     _rule(
         "birth_address",
-        "both names changed",
+        "both names changed; 17",
         "birth_date",
         "address_key",
         needs=("birth_date", "address_key"),
     ),
     _rule(
         "root_postcode",
-        "changed surname without a date",
+        "changed surname without a date; 89",
         "forename_root",
         "postcode",
         needs=("forename", "postcode"),
     ),
     _rule(
         "sound_postcode",
-        "changed or short forename without a date",
+        "changed or short forename without a date; 94",
         "surname_sound",
         "postcode",
         "initial",
@@ -123,29 +130,29 @@ RULES = (
     ),
     _rule(
         "root_address",
-        "changed surname without a date",
+        "changed surname without a date; 50",
         "forename_root",
         "address_key",
         needs=("forename", "address_key"),
     ),
     _rule(
         "initial_address",
-        "short forename, changed surname",
+        "short forename, changed surname; 77",
         "initial",
         "address_key",
         needs=("forename", "address_key"),
     ),
     _rule(
         "sound_address",
-        "changed forename without a date",
+        "changed forename without a date; 146",
         "surname_sound",
         "address_key",
         needs=("surname", "address_key"),
     ),
-    _rule("uprn", "address written another way", "uprn", "initial", needs=("uprn", "forename")),
+    _rule("uprn", "address written another way; 30", "uprn", "initial", needs=("uprn", "forename")),
     _rule(
         "initial_surname_outcode",
-        "short forename",
+        "short forename; 288",
         "initial",
         "surname_sound",
         "outcode",
@@ -153,16 +160,16 @@ RULES = (
     ),
     _rule(
         "birth_middle",
-        "changed names",
+        "changed names; 0.0",
         "birth_date",
         "middle_initial",
         "sex",
         needs=("birth_date", "middle", "sex"),
     ),
-    _rule("birth_initial", "changed surname", "birth_date", "initial", needs=("birth_date", "forename")),
+    _rule("birth_initial", "changed surname; 30", "birth_date", "initial", needs=("birth_date", "forename")),
     _rule(
         "birth_sound",
-        "names swapped or changed",
+        "names swapped or changed; 28",
         "birth_date",
         "substr(surname, 1, 2)",
         needs=("birth_date", "surname"),
@@ -241,14 +248,14 @@ RULES = (
 LOOSE_RULES = (
     _rule(
         "root_year",
-        "changed surname, slips in the date",
+        "changed surname, slips in the date; 122",
         "forename_root",
         "birth_year",
         needs=("forename", "birth_date"),
     ),
     _rule(
         "sound_year",
-        "changed forename, slips in the date",
+        "changed forename, slips in the date; 57",
         "surname_sound",
         "birth_year",
         needs=("surname", "birth_date"),
@@ -269,12 +276,12 @@ LOOSE_RULES = (
     ),
     _rule("year_outcode", "both names changed", "birth_year", "outcode", needs=("birth_date", "outcode")),
     _rule("sound_initial", "no date and no home", "surname_sound", "initial", needs=("surname", "forename")),
-    _rule("birth", "the date alone", "birth_date", needs=("birth_date",)),
+    _rule("birth", "the date alone; 63", "birth_date", needs=("birth_date",)),
     _rule("postcode", "the postcode alone", "postcode", needs=("postcode",)),
     _rule("address", "the home alone", "address_key", needs=("address_key",)),
     _rule(
         "swap_middle",
-        "forename and middle name swapped",
+        "forename and middle name swapped; 0.8",
         "surname_sound",
         "middle_initial",
         needs=("surname", "middle"),

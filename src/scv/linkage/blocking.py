@@ -20,6 +20,8 @@ from scv.linkage.duck import run
 MAX_BLOCK = 300
 # A blocking key as PostgreSQL has it, where all numbers are signed.
 SIGNED = f"(key::hugeint - {1 << 63})::bigint"
+# Pairs a record that one rule may make in a large council.
+MAX_EACH = 3
 MAX_LOOSE_EACH = 10
 MAX_LOOSE_PAIRS = 500_000
 
@@ -325,6 +327,36 @@ def find_stop_keys(con: duckdb.DuckDBPyConnection) -> list[int]:
     """Keys of block_key that more than MAX_BLOCK records share."""
     rows = run(con, f"select key from block_key group by key having count(*) > {MAX_BLOCK} order by key")
     return [int(row[0]) for row in rows]
+
+
+def find_busy_keys(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], records: int) -> set[int]:
+    """The largest keys of each rule that makes more than its share of pairs, so many that it no longer does.
+
+    Rules of names alone make more pairs a record the larger the council; what their common names find, others
+    find by date and place.
+    """
+    share = max(MAX_EACH * records, MAX_LOOSE_PAIRS)
+    found: set[int] = set()
+    for rule in rules:
+        parts = ", ".join(rule.keys)
+        filled = " and ".join(f"({key}) is not null" for key in rule.keys)
+        rows = run(
+            con,
+            "select n, count(*) * (n * (n - 1) // 2) from"
+            f" (select count(*) as n from records where {filled} group by {parts}) g group by n order by n",
+        )
+        pairs = 0
+        for size, added in rows:
+            pairs += int(added)
+            if pairs > share:
+                keys = run(
+                    con,
+                    f"select key from (select {rule.key_sql} as key from records) k where key is not null"
+                    f" group by key having count(*) >= {size}",
+                )
+                found.update(int(row[0]) for row in keys)
+                break
+    return found
 
 
 def name_crowds(con: duckdb.DuckDBPyConnection, rules: list[Rule], keys: list[int]) -> dict[str, int]:

@@ -118,7 +118,7 @@ def _choose_blocking(
                 budget -= pairs
     blocking.set_stop_keys(con, [])
     blocking.create_keys(con, rules)
-    stop_keys = blocking.find_stop_keys(con)
+    stop_keys = sorted({*blocking.find_stop_keys(con), *blocking.find_busy_keys(con, rules, records)})
     if stop_keys:
         blocking.set_stop_keys(con, stop_keys)
         run(con, "delete from block_key where key in (select key from stop_key)")

@@ -33,8 +33,9 @@ def test_every_suite_is_used_by_a_checkpoint(project_root: Path) -> None:
 
 
 def test_every_review_model_has_an_entry_and_every_entry_a_model(project_root: Path) -> None:
-    path = project_root / "dbt_project" / "models" / "review" / "_review__models.yml"
-    models = {entry["name"].removeprefix("rpt_") for entry in yaml.safe_load(path.read_text())["models"]}
+    paths = (project_root / "dbt_project" / "models" / "review").glob("*__models.yml")
+    entries = [entry for path in paths for entry in yaml.safe_load(path.read_text())["models"]]
+    models = {entry["name"].removeprefix("rpt_") for entry in entries}
     rules = load_rules(project_root)
 
     assert len(rules) >= 10

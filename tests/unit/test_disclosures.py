@@ -56,11 +56,17 @@ def test_a_disclosure_of_codes_and_dates_is_taken(codes: CodeLists, register: Re
     assert (read.starts_on, read.expires_on) == (date(2026, 2, 27), None)
 
 
+def test_a_need_may_be_told_before_an_action_is_agreed(codes: CodeLists, register: Register) -> None:
+    read = read_disclosure({**GOOD, "action_code": ""}, codes, register, TODAY)
+    assert isinstance(read, Disclosure)
+    assert read.action_code is None
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"need_code": "blind"}, "need_code: expected one of print_hard_to_read, "),
-        ({"action_code": ""}, "action_code: expected one of large_print, "),
+        ({"action_code": "be_nice"}, "action_code: expected one of large_print, "),
         ({"channel_code": "gossip"}, "channel_code: expected one of telephone, "),
         ({"recorded_by": "elves"}, "recorded_by: expected one of revenues, "),
         ({"record_key": "J. Smith"}, "record_key: expected a record key of 32 hexadecimal digits"),
@@ -71,7 +77,7 @@ def test_a_disclosure_of_codes_and_dates_is_taken(codes: CodeLists, register: Re
         ({"review_due": "2027-02-28"}, "review_due: expected a day after the start and within 12 months of it"),
         ({"review_due": "2026-02-27"}, "review_due: expected a day after the start and within 12 months of it"),
         ({"expires_on": "2026-02-27"}, "expires_on: expected a day after the start"),
-        ({"withdrawn_on": "2026-02-26"}, "withdrawn_on: expected the day of disclosure or later, and not in the future"),
+        ({"withdrawn_on": "2026-02-26"}, "row: expected only the fields record_key, "),
         ({"condition_code": "public_task"}, "condition_code: expected one of explicit_consent, social_care"),
         ({"share_scope": ""}, "share_scope: expected some of revenues, "),
         ({"share_scope": "revenues elves"}, "share_scope: expected some of revenues, "),

@@ -11,7 +11,8 @@ named as (
 
     {%- for fact in [
         'fct_payment', 'fct_debt', 'fct_correspondence', 'fct_service_engagement',
-        'fct_application', 'fct_evidence_request', 'fct_contact', 'dim_death'
+        'fct_application', 'fct_evidence_request', 'fct_contact', 'dim_death',
+        'dim_support_action'
     ] %}
         select
             '{{ fact }}'::text as mart,

@@ -170,71 +170,64 @@ returns table (
 )
 language sql stable
 begin atomic
-    with told as (
-        select * from facts.told as told
-        where
-            told.known_at < told_before
-            and not exists (
-                select from facts.told as later
-                where
-                    later.kind = 'withdrawal' and later.refers_to = told.fact_id
-                    and later.known_at < told_before
-            )
+    with known as (
+        select * from facts.told as told where told.known_at < told_before
     ),
-    dated as (
+    withdrawn as (
+        select distinct known.refers_to as fact_id from known where known.kind = 'withdrawal'
+    ),
+    standing as (
+        select known.*
+        from known
+        left join withdrawn on known.fact_id = withdrawn.fact_id
+        where withdrawn.fact_id is null
+    ),
+    answers as (
         select
-            told.*,
-            (
-                select min(ended.ends_on) from told as ended
-                where ended.kind = 'moratorium_ended' and ended.refers_to = told.fact_id
-            ) as ended_on,
-            (
-                select max(reviewed.review_due) from told as reviewed
-                where reviewed.kind = 'support_reviewed' and reviewed.refers_to = told.fact_id
-            ) as reviewed_due
-        from told
-        where told.kind in ('death', 'death_reversed', 'support', 'safe_contact', 'moratorium')
+            standing.refers_to as fact_id,
+            min(standing.ends_on) filter (where standing.kind = 'moratorium_ended') as ended_on,
+            max(standing.review_due) filter (where standing.kind = 'support_reviewed') as review_due
+        from standing
+        where standing.refers_to is not null
+        group by standing.refers_to
+    ),
+    lives as (
+        select distinct on (standing.customer_id) standing.customer_id, standing.fact_id, standing.known_at
+        from standing
+        where standing.kind = 'death_reversed'
+        order by standing.customer_id asc, standing.known_at desc, standing.fact_id desc
     )
     select
-        dated.fact_id,
-        dated.kind,
-        dated.subject_record_key,
-        dated.customer_id,
-        dated.known_at,
-        dated.starts_on,
-        least(dated.ends_on, dated.ended_on),
-        coalesce(dated.reviewed_due, dated.review_due),
-        dated.date_of_death,
-        dated.evidence_code,
-        dated.level,
-        dated.action_code,
-        dated.share_scope,
-        dated.moratorium_code,
-        dated.source_department,
-        dated.reference
-    from dated
+        standing.fact_id,
+        standing.kind,
+        standing.subject_record_key,
+        standing.customer_id,
+        standing.known_at,
+        standing.starts_on,
+        least(standing.ends_on, answers.ended_on),
+        coalesce(answers.review_due, standing.review_due),
+        standing.date_of_death,
+        standing.evidence_code,
+        standing.level,
+        standing.action_code,
+        standing.share_scope,
+        standing.moratorium_code,
+        standing.source_department,
+        standing.reference
+    from standing
+    left join answers on standing.fact_id = answers.fact_id
+    left join lives on standing.customer_id = lives.customer_id
     where
-        dated.customer_id is not null
-        and case dated.kind
+        standing.customer_id is not null
+        and case standing.kind
             -- a word that the person lives takes back every death that was told until then
-            when 'death' then not exists (
-                select from told as reversal
-                where
-                    reversal.kind = 'death_reversed' and reversal.customer_id = dated.customer_id
-                    and reversal.known_at >= dated.known_at
-            )
-            when 'death_reversed' then not exists (
-                select from told as newer
-                where
-                    newer.kind = 'death_reversed' and newer.customer_id = dated.customer_id
-                    and (newer.known_at, newer.fact_id) > (dated.known_at, dated.fact_id)
-            )
-            else
-                dated.starts_on <= on_day
-                and (dated.ends_on is null or dated.ends_on > on_day)
-                and (dated.ended_on is null or dated.ended_on > on_day)
-                and (dated.kind <> 'support' or dated.action_code is not null)
-        end;
+            when 'death' then coalesce(standing.known_at > lives.known_at, true)
+            when 'death_reversed' then standing.fact_id = lives.fact_id
+            when 'support' then standing.action_code is not null
+            else standing.kind in ('safe_contact', 'moratorium')
+        end
+        and coalesce(standing.starts_on <= on_day, true)
+        and coalesce(least(standing.ends_on, answers.ended_on) > on_day, true);
 end;
 comment on function facts.in_force(date, timestamptz) is 'One row per fact that holds on a day, by all that was told before an instant: deaths not taken back, the newest word that somebody lives, support actions, safe flags and moratoria in their period.';
 """
@@ -244,7 +237,7 @@ grant usage on schema facts to scv_loader, scv_transform, scv_linkage, scv_publi
 grant select on facts.fact, facts.subject, facts.told to scv_transform;
 grant select on facts.subject, facts.told to scv_linkage, scv_publisher;
 grant insert on facts.fact to scv_linkage;
-grant select (fact_id, source_department, reference, fingerprint) on facts.fact to scv_linkage;
+grant select (fact_id, kind, subject_record_key, source_department, reference, fingerprint) on facts.fact to scv_linkage;
 grant select (subject_record_key), delete on facts.fact to scv_loader;
 """
 

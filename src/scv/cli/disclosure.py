@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from scv.cli.facts import By, OnDate, report_applied
 from scv.cli.night import parse_date
 from scv.disclosures import load_codes
 from scv.disclosures.files import check_file
@@ -18,7 +19,7 @@ from scv.settings import get_settings
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Show the codes of support needs, judge disclosures, scan texts.",
+    help="Show the codes of support needs, judge and record disclosures, scan texts.",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -47,10 +48,7 @@ def codes(as_json: AsJson = False) -> None:
 @app.command()
 def check(
     source: Annotated[Path, typer.Argument(help="CSV file, one disclosure a row.")],
-    date_text: Annotated[
-        str | None,
-        typer.Option("--date", help="The day of recording, YYYY-MM-DD; today in London if left out."),
-    ] = None,
+    date_text: OnDate = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge a file of disclosures row by row, and record nothing; exit code 12 where a row is refused."""
@@ -68,6 +66,22 @@ def check(
         typer.echo(f"accepted={len(found.disclosures)} refused={len(found.refused)}")
     if found.refused:
         raise typer.Exit(SourceDataError.exit_code)
+
+
+@app.command()
+def record(
+    source: Annotated[Path, typer.Argument(help="CSV file, one disclosure a row, each with its reference.")],
+    by: By,
+    date_text: OnDate = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write disclosures down once, for every department in scope; exit code 12 where a row is refused.
+
+    The same as `scv facts apply` with notices of support.
+    """
+    from scv.facts import record_disclosures
+
+    report_applied(record_disclosures(source, by, parse_date(date_text)), as_json)
 
 
 @app.command()

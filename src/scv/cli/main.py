@@ -24,8 +24,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "customer": ("scv.cli.customer", "app", "Show who a customer is, was and became."),
     "names": ("scv.cli.names", "names", "Parse the names in a CSV file into JSON lines."),
     "purposes": ("scv.cli.purposes", "app", "Ask the purpose register who may use which data."),
-    "disclosure": ("scv.cli.disclosure", "app", "Show codes of support, judge disclosures, scan texts."),
     "letters": ("scv.cli.letters", "app", "Judge outgoing letters before they are dispatched."),
+    "facts": ("scv.cli.facts", "app", "Take death notices, disclosures, safe flags and moratoria."),
+    "disclosure": ("scv.cli.disclosure", "app", "Show codes of support, judge and record disclosures."),
     "airflow": ("scv.cli.airflow", "app", "Start and stop Airflow with its user interface."),
     "db": ("scv.cli.db", "app", "Start, stop and look into the warehouse."),
 }

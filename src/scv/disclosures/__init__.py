@@ -8,7 +8,8 @@ diagnosis or of abuse; like everything here it never repeats the text.
 """
 
 from scv.disclosures.codes import CodeLists, load_codes
-from scv.disclosures.entry import Disclosure, Refusal, read_disclosure
+from scv.disclosures.door import Refusal
+from scv.disclosures.entry import Disclosure, read_disclosure
 from scv.disclosures.terms import find_terms
 
 __all__ = ["CodeLists", "Disclosure", "Refusal", "find_terms", "load_codes", "read_disclosure"]

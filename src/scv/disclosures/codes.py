@@ -77,15 +77,15 @@ def load_codes(root: Path) -> CodeLists:
     """The code lists of a checkout; SettingsError names file, line and what was expected."""
     seeds = root / "dbt_project" / "seeds"
     return CodeLists(
-        needs=_read(seeds / "support_needs.csv", Need),
-        actions=_read(seeds / "support_actions.csv", Action),
-        channels=_read(seeds / "support_channels.csv", Channel),
-        conditions=_read(seeds / "support_conditions.csv", Reason),
+        needs=read_codes(seeds / "support_needs.csv", Need),
+        actions=read_codes(seeds / "support_actions.csv", Action),
+        channels=read_codes(seeds / "support_channels.csv", Channel),
+        conditions=read_codes(seeds / "support_conditions.csv", Reason),
     )
 
 
-def _read(path: Path, kind: type[_Row]) -> dict[str, _Row]:
-    """The rows of one list by their first column, which is the code."""
+def read_codes(path: Path, kind: type[_Row]) -> dict[str, _Row]:
+    """The rows of one list by their first column, which is the code; SettingsError names file and line."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))

@@ -2,23 +2,25 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from scv.disclosures.codes import CodeLists
-from scv.disclosures.terms import find_terms
+from scv.disclosures.door import Door, Refusal
 from scv.purposes.register import Register
 
-REQUIRED = (
-    "record_key", "need_code", "action_code", "channel_code", "condition_code", "recorded_by", "share_scope",
-    "disclosed_on", "starts_on", "review_due",
-)  # fmt: skip
-OPTIONAL = ("expires_on", "withdrawn_on")
+# What is told of the support itself: fields that are needed, and fields that may be empty. A need for which no
+# action is agreed yet has no action_code.
+FACT_FIELDS = (
+    ("need_code", "channel_code", "condition_code", "share_scope", "disclosed_on", "starts_on", "review_due"),
+    ("action_code", "expires_on"),
+)
+REQUIRED = ("record_key", "recorded_by", *FACT_FIELDS[0])
+OPTIONAL = FACT_FIELDS[1]
 # Under these names the purpose register allows that a department is told what to do.
 PURPOSE, ACTION_CLASS = "support", "support_action"
 _RECORD_KEY = re.compile(r"[0-9a-f]{32}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Disclosure:
 
     record_key: str
     need_code: str
-    action_code: str
+    action_code: str | None
     channel_code: str
     condition_code: str
     recorded_by: str
@@ -36,15 +38,6 @@ class Disclosure:
     starts_on: date
     review_due: date
     expires_on: date | None
-    withdrawn_on: date | None
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a field was not taken: what was expected, never what was given."""
-
-    field: str
-    message: str
 
 
 def read_disclosure(
@@ -55,12 +48,12 @@ def read_disclosure(
     `on` is the day of recording: departments must be allowed by the purpose register on it. `share_scope`
     holds departments, parted by blanks.
     """
-    door = _Door(given)
+    door = Door(given, REQUIRED, OPTIONAL)
     departments = [department.name for department in register.departments]
     disclosure = Disclosure(
-        record_key=door.take_key("record_key"),
+        record_key=door.take("record_key", _RECORD_KEY, "a record key of 32 hexadecimal digits"),
         need_code=door.take_code("need_code", codes.needs),
-        action_code=door.take_code("action_code", codes.actions),
+        action_code=door.take_code("action_code", codes.actions) or None,
         channel_code=door.take_code("channel_code", codes.channels),
         condition_code=door.take_code("condition_code", codes.conditions),
         recorded_by=door.take_code("recorded_by", departments),
@@ -69,7 +62,6 @@ def read_disclosure(
         starts_on=door.take_date("starts_on") or on,
         review_due=door.take_date("review_due") or on,
         expires_on=door.take_date("expires_on"),
-        withdrawn_on=door.take_date("withdrawn_on"),
     )
     refusals = door.refusals or [
         *_refuse_reasons(disclosure, codes),
@@ -77,57 +69,6 @@ def read_disclosure(
         *_refuse_dates(disclosure, codes, on),
     ]
     return tuple(refusals) or disclosure
-
-
-class _Door:
-    """Takes fields one by one and collects what it refuses."""
-
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = {name: value.strip() for name, value in given.items()}
-        unknown = sorted(self._given.keys() - {*REQUIRED, *OPTIONAL})
-        # The name of a column may itself be a story, so only its place is told.
-        self.refusals = [
-            Refusal("row", f"expected only the fields {', '.join((*REQUIRED, *OPTIONAL))}; there is no field for text")
-        ] if unknown else []  # fmt: skip
-
-    def take_key(self, field: str) -> str:
-        return self._match(field, _RECORD_KEY, "a record key of 32 hexadecimal digits")
-
-    def take_code(self, field: str, known: Collection[str]) -> str:
-        value = self._given.get(field, "")
-        if value not in known:
-            self._refuse(field, f"expected one of {', '.join(known)}", value)
-        return value
-
-    def take_codes(self, field: str, known: Collection[str]) -> frozenset[str]:
-        values = self._given.get(field, "").split()
-        if not values or not set(values) <= set(known):
-            self._refuse(field, f"expected some of {', '.join(known)}, parted by blanks", " ".join(values))
-        return frozenset(values)
-
-    def take_date(self, field: str) -> date | None:
-        if field in OPTIONAL and not self._given.get(field):
-            return None
-        value = self._match(field, _DATE, "a date as YYYY-MM-DD")
-        try:
-            return date.fromisoformat(value) if _DATE.fullmatch(value) else None
-        except ValueError:
-            self._refuse(field, "expected a day of the calendar", value)
-            return None
-
-    def _match(self, field: str, pattern: re.Pattern[str], expected: str) -> str:
-        value = self._given.get(field, "")
-        if not pattern.fullmatch(value):
-            self._refuse(field, f"expected {expected}", value)
-        return value
-
-    def _refuse(self, field: str, expected: str, value: str) -> None:
-        told = sorted(find_terms(value))
-        if not value:
-            expected += ", found nothing"
-        elif told:
-            expected += f"; what was given tells of {' and '.join(told)}, which is never recorded"
-        self.refusals.append(Refusal(field, expected))
 
 
 def _refuse_reasons(disclosure: Disclosure, codes: CodeLists) -> list[Refusal]:
@@ -170,11 +111,6 @@ def _refuse_dates(disclosure: Disclosure, codes: CodeLists, on: date) -> list[Re
             need.is_temporary
             if disclosure.expires_on is None
             else disclosure.expires_on <= disclosure.starts_on,
-        ),
-        "withdrawn_on": (
-            "the day of disclosure or later, and not in the future",
-            disclosure.withdrawn_on is not None
-            and not disclosure.disclosed_on <= disclosure.withdrawn_on <= on,
         ),
     }
     return [

@@ -6,9 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from scv.disclosures.codes import load_codes
-from scv.disclosures.entry import OPTIONAL, REQUIRED, Disclosure, Refusal, read_disclosure
+from scv.disclosures.door import Refusal
+from scv.disclosures.entry import OPTIONAL, REQUIRED, Disclosure, read_disclosure
 from scv.errors import InputError
 from scv.purposes.register import load_register
+
+# The department's number of a disclosure, which recording needs and judging does not.
+REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def check_file(path: Path, root: Path, on: date) -> FileCheck:
                     found = Refusal("row", f"expected {len(reader.fieldnames or ())} cells, found more")
                     refused.append(RowRefusal(reader.line_num, (found,)))
                     continue
+                row.pop(REFERENCE, None)
                 read = read_disclosure(row, codes, register, on)
                 if isinstance(read, Disclosure):
                     disclosures.append(read)
@@ -55,11 +60,11 @@ def check_file(path: Path, root: Path, on: date) -> FileCheck:
 
 def _check_heading(path: Path, heading: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in heading]
-    unknown = len([name for name in heading if name not in (*REQUIRED, *OPTIONAL)])
+    unknown = len([name for name in heading if name not in (*REQUIRED, *OPTIONAL, REFERENCE)])
     if missing:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}.")
     if unknown or len(set(heading)) < len(heading):
         raise InputError(
             f"{path} has columns that no disclosure has, or a column twice. Expected: "
-            f"{', '.join((*REQUIRED, *OPTIONAL))}. There is no column for free text; nothing was read."
+            f"{', '.join((*REQUIRED, *OPTIONAL, REFERENCE))}. There is no column for free text; nothing was read."
         )

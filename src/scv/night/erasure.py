@@ -10,6 +10,8 @@ from psycopg import Connection, sql
 from scv.db import warehouse
 from scv.db.warehouse import translate_db_errors
 from scv.extract import erase_records
+from scv.facts.subjects import MOST_PERSONS
+from scv.keys import joint_person_key
 from scv.manifests import load_manifests
 from scv.night.landed import list_name_columns
 from scv.night.ledger import NightContext
@@ -36,6 +38,8 @@ def forget_erased(context: NightContext) -> int:
         erase_records(connection, keys, load_manifests(get_settings().project_root).values())
         _forget_names(connection)
         _forget_kept_values(keys)
+        persons = [joint_person_key(key, number) for key in keys for number in range(1, MOST_PERSONS + 1)]
+        connection.execute("delete from facts.fact where subject_record_key = any(%s::text[])", (persons,))
         connection.execute(
             "insert into work.record (night, record_key) select %s, unnest(%s::text[]) on conflict do nothing",
             (context.night, keys),

@@ -14,15 +14,39 @@ records as (
 
 ),
 
-flagged as (
+-- what departments were told beside what their systems deliver
+facts as (
+
+    select * from {{ ref('int_facts__told') }}
+    where kind = 'safe_contact' and is_in_force and customer_id is not null
+
+),
+
+flags as (
 
     select
         members.customer_id,
-        array_agg(distinct members.source_system order by members.source_system) as source_systems
+        members.source_system
     from members
     inner join records on members.record_key = records.record_key
     where records.is_safe_flagged
-    group by members.customer_id
+
+    union all
+
+    select
+        customer_id,
+        'facts' as source_system
+    from facts
+
+),
+
+flagged as (
+
+    select
+        customer_id,
+        array_agg(distinct source_system order by source_system) as source_systems
+    from flags
+    group by customer_id
 
 )
 

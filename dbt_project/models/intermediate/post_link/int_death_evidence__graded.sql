@@ -34,6 +34,45 @@ bereavement_hints as (
 
 ),
 
+facts as (
+
+    select * from {{ ref('int_facts__told') }}
+    where kind in ('death', 'death_reversed')
+
+),
+
+told as (
+
+    select
+        {{ evidence_key('subject_record_key', "concat('fact#', fact_id)") }} as evidence_key,
+        subject_record_key as record_key,
+        customer_id,
+        'facts' as source_system,
+        'fact' as source_table,
+        evidence_code as evidence_type,
+        level,
+        date_of_death,
+        known_at,
+        'recorded' as known_basis,
+        false as is_reversed,
+        null::timestamptz as reversed_at
+    from facts
+    where kind = 'death'
+
+),
+
+-- a word that the person lives takes back whatever was known until then, from whichever source
+lives as (
+
+    select
+        customer_id,
+        max(known_at) as lives_at
+    from facts
+    where kind = 'death_reversed' and customer_id is not null
+    group by customer_id
+
+),
+
 members as (
 
     select * from {{ ref('int_customers__members') }}
@@ -139,7 +178,7 @@ weaker_graded as (
 
 ),
 
-graded as (
+by_source as (
 
     select
         evidence_key,
@@ -172,6 +211,47 @@ graded as (
         is_reversed,
         reversed_at
     from weaker_graded
+
+    union all
+
+    select
+        evidence_key,
+        record_key,
+        customer_id,
+        source_system,
+        source_table,
+        evidence_type,
+        level,
+        date_of_death,
+        known_at,
+        known_basis,
+        is_reversed,
+        reversed_at
+    from told
+
+),
+
+graded as (
+
+    select
+        by_source.evidence_key,
+        by_source.record_key,
+        by_source.customer_id,
+        by_source.source_system,
+        by_source.source_table,
+        by_source.evidence_type,
+        by_source.level,
+        by_source.date_of_death,
+        by_source.known_at,
+        by_source.known_basis,
+        by_source.is_reversed or lives.customer_id is not null as is_reversed,
+        coalesce(by_source.reversed_at, lives.lives_at) as reversed_at,
+        not by_source.is_reversed and lives.customer_id is not null as is_contradicted
+    from by_source
+    left join lives
+        on
+            by_source.customer_id = lives.customer_id
+            and by_source.known_at <= lives.lives_at
 
 )
 

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 
-def open_memory(threads: int = 2, memory_limit: str = "1500MB") -> duckdb.DuckDBPyConnection:
+def open_memory(threads: int = 2, memory_limit: str = "1000MB") -> duckdb.DuckDBPyConnection:
     """A new in-memory database; past its memory limit it spills to a temporary folder that it removes."""
     con = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory_limit})
     run(con, "set enable_progress_bar = false")

@@ -5,6 +5,7 @@ decisions and nothing else; edges that are handed in only save work.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,6 +21,9 @@ from scv.linkage.scoring import Scorer
 
 # Pairs below this (a probability of 1 %) are forgotten, unless both records are in one component.
 EDGE_FLOOR = -6.6
+
+
+FIELDS = ("left", "right", "weight", "levels", "frequency", "effects")
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,6 @@ def no_edges(comparisons: int) -> Edges:
     )  # fmt: skip
 
 
-def join_edges(parts: list[Edges]) -> Edges:
-    """Several sets of edges as one, in order."""
-    names = ("left", "right", "weight", "levels", "frequency", "effects")
-    return Edges(*(np.concatenate([getattr(part, name) for part in parts]) for name in names)).sorted()
-
-
 def prepare(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Blocking keys of the table `records` by the model's rules."""
     prepare_values(con, model)
@@ -129,9 +127,10 @@ def find_persons(
 
 
 def compare(scorer: Scorer, pairs: str, floor: float | None) -> Edges:
-    """Weigh the pairs of a table of join_key_l, join_key_r; those below `floor` are left out."""
+    """Weigh the pairs of a table of join_key_l, join_key_r, which goes; those below `floor` are left out."""
     names = scorer.parameters.comparisons
-    found = [no_edges(len(names))]
+    nothing = no_edges(len(names))
+    found: dict[str, list[Any]] = {name: [getattr(nothing, name)] for name in FIELDS}
     for left, right, agreement in scorer.score(pairs):
         weights = weigh(scorer.parameters, agreement)
         # Three decimals: far more than weights mean, and no last bit of a sum decides.
@@ -142,8 +141,11 @@ def compare(scorer: Scorer, pairs: str, floor: float | None) -> Edges:
         for name, bits in agreement.frequency.items():
             frequency[:, names.index(name)] = bits[keep]
         effects = np.stack([getattr(weights, name)[keep] for name in EFFECTS], axis=1).astype(np.float32)
-        found.append(Edges(left[keep], right[keep], total[keep], levels, frequency, effects))
-    return join_edges(found)
+        batch = (left[keep], right[keep], total[keep], levels, frequency, effects)
+        for name, values in zip(FIELDS, batch, strict=True):
+            found[name].append(values)
+    # Batches come in order. One field at a time, so that nothing is held twice but that.
+    return Edges(*(np.concatenate(found.pop(name)) for name in FIELDS))
 
 
 def _look_up(edges: Edges, size: int, left: Ints, right: Ints) -> tuple[Floats, Mask]:

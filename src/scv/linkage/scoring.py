@@ -98,11 +98,12 @@ class Scorer:
         ]
 
     def score(self, pairs: str) -> Iterator[tuple[Ints, Ints, Agreement]]:
-        """Batches of (rid_l, rid_r, agreement) for a table of join_key_l, join_key_r, each in order."""
+        """Batches of (rid_l, rid_r, agreement) for a table of join_key_l, join_key_r, in order; the table goes."""
         run(
             self._con,
             f"create or replace table pair_ordered as select * from {pairs} order by join_key_l, join_key_r",
         )
+        run(self._con, f"drop table {pairs}")
         total = int(run(self._con, "select count(*) from pair_ordered")[0][0])
         sides = ", ".join(f"{side}.{c} as {c}_{side}" for side in "lr" for c in self._columns)
         for start in range(0, total, BATCH):

@@ -16,7 +16,11 @@ COMMON = ("kind", "source_department", "reference", "known_at")
 BY_KEY = ("system", "table", "key", "person_no")
 # Ways to name a person; exactly one is used.
 NAMING = ("customer_id", "record_key", "system")
-DESCRIPTION = ("full_name", "forename", "surname", "birth_date", "address", "postcode", "uprn", "nino")
+# A person may be described instead, with a name and one of the other things that tell persons apart. Numbers of
+# national registers are left out: no notice may compare what its department may not.
+NAMES = ("full_name", "surname")
+APART = ("birth_date", "address", "uprn")
+DESCRIPTION = (*NAMES, *APART, "title", "forename", "middle_names", "suffix", "postcode", "email", "phone")
 # Fields of each kind: those that it needs, and those that it may have.
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "death": (("evidence_code",), ("date_of_death",)),
@@ -81,7 +85,7 @@ class Books:
 def read_notice(given: Mapping[str, str], books: Books, on: date) -> Fact | tuple[Refusal, ...]:
     """The fact that a mapping of texts tells, or why it is refused. `on` is the day of recording.
 
-    Who it is about is left to `subjects`: only that it is named in exactly one way is judged here.
+    Who it is about is left to `subjects`: only that one person is named in one way is judged here.
     """
     given = {name: value.strip() for name, value in given.items() if value.strip()}
     kind = given.get("kind", "")
@@ -105,16 +109,22 @@ def read_notice(given: Mapping[str, str], books: Books, on: date) -> Fact | tupl
         "reference": reference,
         "known_at": _take_instant(door, on),
     }
-    if any(name in given for name in DESCRIPTION):
-        door.refuse(
-            "person", f"expected one of {', '.join(NAMING)}; nobody is looked up by name or address here"
-        )
-    elif person and sum(name in given for name in NAMING) != 1:
-        door.refuse("person", f"expected exactly one of {', '.join(NAMING)}")
+    if person:
+        _check_naming(door, given)
     if kind == "support":
         return _read_support(given, books, on, door, common)
     fact = Fact(**common, **_read_fields(door, kind, books, departments))  # type: ignore[arg-type]
     return tuple(door.refusals or _refuse_dates(fact, on)) or fact
+
+
+def _check_naming(door: Door, given: Mapping[str, str]) -> None:
+    described = any(name in given for name in DESCRIPTION)
+    if described + sum(name in given for name in NAMING) != 1:
+        door.refuse("person", f"expected exactly one of {', '.join(NAMING)} and a description")
+    elif described and not (any(n in given for n in NAMES) and any(n in given for n in APART)):
+        door.refuse(
+            "person", f"expected in a description {' or '.join(NAMES)}, and with it one of {', '.join(APART)}"
+        )
 
 
 def _read_fields(door: Door, kind: str, books: Books, departments: list[str]) -> dict[str, object]:

@@ -1,11 +1,13 @@
-"""Whom notices name, as the record that a fact will hang on: looked up for a whole file at a time."""
+"""Whom notices name or describe, as the record that a fact will hang on: looked up for a whole file at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
 from scv.disclosures import Refusal
+from scv.facts.notices import DESCRIPTION
 from scv.keys import joint_person_key, record_key
 from scv.manifests import System, Table
 
@@ -25,13 +27,14 @@ class Subject:
 
 def find_subjects(
     connection: psycopg.Connection,
-    notices: Iterable[Mapping[str, str]],
+    notices: Sequence[Mapping[str, str]],
     systems: Mapping[str, System],
     secret: bytes,
 ) -> list[Subject | Refusal]:
     """Whom each notice names, in their order, or why nobody is found; nobody is ever guessed.
 
-    A customer is stood for by the record that has been its longest. As role linkage.
+    A customer is stood for by the record that has been its longest. Who is described is looked up by the model
+    that links records, and must be matched: InputError where there is none yet. As role linkage.
     """
     named = [_name(notice, systems, secret) for notice in notices]
     keys = [key for kind, key in named if kind == "record_key"]
@@ -54,7 +57,47 @@ def find_subjects(
             [customers],
         )
     }
-    return [_answer(kind, key, by_key if kind == "record_key" else by_customer) for kind, key in named]
+    described = _look_up(
+        connection, {n: notices[n] for n, (kind, _) in enumerate(named) if kind == "described"}
+    )
+    return [
+        described[n]
+        if n in described
+        else _answer(kind, key, by_key if kind == "record_key" else by_customer)
+        for n, (kind, key) in enumerate(named)
+    ]
+
+
+def _look_up(
+    connection: psycopg.Connection, described: Mapping[int, Mapping[str, str]]
+) -> dict[int, Subject | Refusal]:
+    """Whom descriptions mean, by their places; only who is matched is taken."""
+    if not described:
+        return {}
+    # heavy libraries, which notices by key do without
+    import pyarrow as pa
+
+    from scv.linkage.lookup import find_people
+
+    names = [name for name in DESCRIPTION if any(given.get(name, "").strip() for given in described.values())]
+    columns = {"item_id": [str(place) for place in described]} | {
+        name: [given.get(name, "").strip() or None for given in described.values()] for name in names
+    }
+    matches = find_people(
+        connection, pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+    )
+    return {int(row["item_id"]): _judge(row) for row in matches.best.to_pylist()}
+
+
+def _judge(row: Mapping[str, Any]) -> Subject | Refusal:
+    if row["verdict"] == "matched":
+        return Subject(row["record_key"], row["customer_id"])
+    if row["verdict"] == "doubtful":
+        return Refusal(
+            "person",
+            "expected a description that fits one person only; name the customer or a record instead",
+        )
+    return Refusal("person", "expected a description of somebody on file; nobody fits it well enough")
 
 
 def _answer(kind: str, key: str, found: Mapping[str, Subject]) -> Subject | Refusal:
@@ -73,8 +116,10 @@ def _answer(kind: str, key: str, found: Mapping[str, Subject]) -> Subject | Refu
 
 
 def _name(notice: Mapping[str, str], systems: Mapping[str, System], secret: bytes) -> tuple[str, str]:
-    """How a notice names its person: record_key or customer_id with the key, or refused with what was expected."""
+    """How a notice names its person: described, record_key or customer_id with the key, or refused with why."""
     given = {name: value.strip() for name, value in notice.items() if value.strip()}
+    if any(name in given for name in DESCRIPTION):
+        return "described", ""
     if "system" not in given:
         kind = "record_key" if "record_key" in given else "customer_id"
         return kind, given.get(kind, "")

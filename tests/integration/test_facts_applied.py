@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pytest
 from psycopg import errors
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from scv.db.warehouse import Role, connect
 from scv.errors import InputError, SourceDataError
 from scv.facts import ApplyResult, apply_notices
 from scv.keys import joint_person_key, record_key
+from scv.linkage.lookup import CANDIDATES, FOUND, KNOWN, Matches
 from scv.settings import Settings
 
 pytestmark = pytest.mark.postgres
@@ -106,6 +108,41 @@ def test_nobody_is_guessed(council: Settings, name: dict[str, str], told: str) -
     )
     assert [line.startswith(told) for line in said(result)] == [True], said(result)
     assert in_force() == [("death", ANN)]
+
+
+def test_who_is_described_is_taken_only_where_one_person_is_meant(
+    council: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, str | None]] = []
+
+    def find(connection: psycopg.Connection, descriptions: pa.Table) -> Matches:
+        asked.extend(descriptions.to_pylist())
+        verdicts = [
+            ("matched", ANN, key_of_account()),
+            ("doubtful", BOB, "e" * 32),
+            ("unmatched", None, None),
+        ]
+        rows = [
+            {"item_id": item["item_id"], "verdict": verdict, "customer_id": customer, "record_key": key}
+            for item, (verdict, customer, key) in zip(descriptions.to_pylist(), verdicts, strict=True)
+        ]
+        return Matches(pa.Table.from_pylist(rows, schema=FOUND), CANDIDATES.empty_table())
+
+    monkeypatch.setattr("scv.linkage.lookup.find_people", find)
+    described = {"kind": "death", "evidence_code": "relative", "surname": "Quill"}
+    result = apply(
+        {"kind": "death", "evidence_code": "relative", "reference": "R0", "customer_id": BOB},
+        described | {"reference": "R1", "birth_date": "1960-01-01"},
+        described | {"reference": "R2", "address": "1 Mill Lane"},
+        described | {"reference": "R3", "uprn": "100"},
+    )
+    assert [item["birth_date"] for item in asked] == ["1960-01-01", None, None]
+    assert set(asked[0]) - {"item_id"} <= KNOWN
+    assert [line.split(";")[0] for line in said(result)] == [
+        "3 person: expected a description that fits one person only",
+        "4 person: expected a description of somebody on file",
+    ]
+    assert in_force() == [("death", BOB), ("death", ANN)]
 
 
 def test_a_notice_told_twice_is_written_once(council: Settings) -> None:

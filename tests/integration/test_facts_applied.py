@@ -16,7 +16,7 @@ from scv.cli.disclosure import app as disclosure_app
 from scv.cli.facts import app as facts_app
 from scv.db.warehouse import Role, connect
 from scv.errors import InputError, SourceDataError
-from scv.facts import ApplyResult, apply_notices
+from scv.facts import ApplyResult, apply_notices, list_released
 from scv.keys import joint_person_key, record_key
 from scv.linkage.lookup import CANDIDATES, FOUND, KNOWN, Matches
 from scv.settings import Settings
@@ -242,6 +242,47 @@ def test_disclosures_are_recorded_by_the_front_of_their_own(council: Settings, t
     assert "recorded=1 known=0 refused=0" in CliRunner().invoke(disclosure_app, arguments).stdout
     assert "recorded=0 known=1 refused=0" in CliRunner().invoke(disclosure_app, arguments).stdout
     assert in_force() == [("support", ANN)]
+
+
+def test_what_was_held_for_a_death_taken_back_is_released_with_the_word_that_did_it(
+    council: Settings, admin: psycopg.Connection
+) -> None:
+    with connect("transform", autocommit=True) as transform:
+        transform.execute(
+            "create table intermediate.int_death_evidence__graded (evidence_key text, customer_id text, known_at timestamptz)"
+        )
+        transform.execute(
+            "insert into intermediate.int_death_evidence__graded values ('e1', %s, '2026-02-20'), ('e2', %s, '2026-02-20')",
+            [ANN, BOB],
+        )
+    death = {"kind": "death", "evidence_code": "certificate_seen"}
+    apply(death | {"reference": "D1", "customer_id": ANN}, death | {"reference": "D2", "customer_id": BOB})
+    told = dict(admin.execute("select reference, fact_id from facts.fact").fetchall())
+    admin.execute(
+        "insert into letters.screening (screening_id, profile, screened_on, file_hash, items)"
+        " values ('S', 'p', %s, 'h', 5)",
+        [TODAY],
+    )
+    for item, action, data_class, keys, others in (
+        ("by_register", "hold", "death", ["e1"], []),
+        ("by_notice", "redirect", "death", [f"fact:{told['D1']}"], ["unsafe_address"]),
+        ("of_another", "hold", "death", ["e2"], []),
+        ("sent", "send", "death", ["e1"], []),
+        ("for_a_move", "hold", "address", ["e1"], []),
+    ):
+        admin.execute(
+            "insert into letters.verdict (screening_id, item_key, action, rule_code, reason_code, data_class,"
+            " match_code, other_rules, evidence_keys) values ('S', %s, %s, 'r', 'r', %s, 'matched', %s, %s)",
+            [item, action, data_class, others, keys],
+        )
+    assert list_released(TODAY) == []
+    apply({"kind": "death_reversed", "reference": "L1", "customer_id": ANN, "known_at": "2026-03-02"})
+    found = [(item.item_key, item.is_held_otherwise, item.reference) for item in list_released(TODAY)]
+    assert found == [("by_notice", True, "L1"), ("by_register", False, "L1")]
+    output = CliRunner().invoke(facts_app, ["released", "--date", "2026-03-02"]).stdout
+    assert output.endswith("released=2\n")
+    apply({"kind": "withdrawal", "reference": "W1", "refers_to": "L1", "known_at": "2026-03-02"})
+    assert list_released(TODAY) == []
 
 
 @pytest.mark.parametrize(

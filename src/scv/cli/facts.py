@@ -46,6 +46,27 @@ def apply(
     report_applied(apply_file(source, by, parse_date(date_text)), as_json)
 
 
+@app.command()
+def released(date_text: OnDate = None, as_json: AsJson = False) -> None:
+    """List what was held because of a death that was taken back since: items to be screened again.
+
+    Keys and codes only, with the notice that took the death back.
+    """
+    from scv.facts import list_released
+
+    found = list_released(parse_date(date_text))
+    if as_json:
+        typer.echo(json.dumps([asdict(item) for item in found], default=str))
+        return
+    for item in found:
+        also = ", and another rule holds it" if item.is_held_otherwise else ""
+        typer.echo(
+            f"{item.screened_on} {item.screening_id} {item.item_key}: {item.action} by {item.rule_code}{also}; "
+            f"taken back by {item.department} {item.reference}"
+        )
+    typer.echo(f"released={len(found)}")
+
+
 def report_applied(result: "ApplyResult", as_json: bool) -> None:
     """Print what became of notices; exit code 12 where one was refused."""
     if as_json:

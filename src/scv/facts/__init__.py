@@ -7,5 +7,14 @@ A fact hangs on a record of the person, so it follows merges and splits. SQL rea
 """
 
 from scv.facts.applying import ApplyResult, RowRefusal, apply_file, apply_notices, record_disclosures
+from scv.facts.releases import ReleasedItem, list_released
 
-__all__ = ["ApplyResult", "RowRefusal", "apply_file", "apply_notices", "record_disclosures"]
+__all__ = [
+    "ApplyResult",
+    "ReleasedItem",
+    "RowRefusal",
+    "apply_file",
+    "apply_notices",
+    "list_released",
+    "record_disclosures",
+]

@@ -1,13 +1,14 @@
 {#- The statements around `int_customers__history` that keep it night by night.
     The night can be run again, so each undoes first what an earlier run of it did. -#}
 
-{#- Take back what this night (or a later one) wrote. -#}
+{#- Take back all that came after the last built night: this night's rows, a later one's, and those of a
+    night between that was broken off, whose work this night has taken over. -#}
 {% macro rewind_customer_history() -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} where valid_from >= {{ night() }};
+        delete from {{ this }} where valid_from > {{ previous_night() }};
         update {{ this }}
         set valid_to = null, is_current = true
-        where valid_to >= {{ night() }}
+        where valid_to > {{ previous_night() }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -10,6 +10,14 @@
     (select night_context.night from {{ source('control', 'night_context') }} as night_context)
 {%- endmacro %}
 
+{# Date of the last night whose tables were all built; before all dates where there was none. #}
+{% macro previous_night() -%}
+    (
+        select coalesce(night_context.previous_night, '-infinity')
+        from {{ source('control', 'night_context') }} as night_context
+    )
+{%- endmacro %}
+
 {# Cut-off of the last night whose tables were all built; null before the first. #}
 {% macro previous_cutoff() -%}
     (

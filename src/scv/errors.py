@@ -74,6 +74,12 @@ class NightLocked(ScvError):
     exit_code: ClassVar[int] = 30
 
 
+class RebuildUnfinished(ScvError):
+    """The tables are those of a past night, because the history of customers is being rebuilt."""
+
+    exit_code: ClassVar[int] = 31
+
+
 class InputError(ScvError):
     """Something given on the command line, or a file given there, cannot be used."""
 

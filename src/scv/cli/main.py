@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sources": ("scv.cli.sources", "app", "List, check and add departmental systems."),
     "link": ("scv.cli.link", "app", "Link people: explain, decide, review, train, evaluate."),
     "customer": ("scv.cli.customer", "app", "Show who a customer is, was and became."),
+    "history": ("scv.cli.history", "app", "Rebuild the history of customers from what is kept."),
     "names": ("scv.cli.names", "names", "Parse the names in a CSV file into JSON lines."),
     "purposes": ("scv.cli.purposes", "app", "Ask the purpose register who may use which data."),
     "letters": ("scv.cli.letters", "app", "Judge outgoing letters before they are dispatched."),

@@ -16,6 +16,7 @@ WORDS = {
     "check": "Checking",
     "publish": "Publishing",
     "report": "Writing the report",
+    "replay": "Replaying",
 }
 
 

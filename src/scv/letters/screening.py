@@ -22,6 +22,7 @@ from scv.letters.output import Output, Reader
 from scv.letters.profiles import Profile, load_profile
 from scv.letters.rules import Gate, Verdict
 from scv.letters.store import write_screening
+from scv.night.rebuild_mark import refuse_while_rebuilding
 from scv.purposes.register import Register, load_register
 from scv.settings import Settings, get_settings
 
@@ -45,7 +46,8 @@ def screen_file(path: Path, profile_name: str, out: Path, on: date, reader: str 
     """Judge every item of a file and write the new folder `out` (parts, verdicts.csv, manifest.json) for a reader.
 
     Nothing is written or kept where the file cannot be read whole, `out` is there, or the purpose register denies
-    the reader (InputError). DatabaseError where the warehouse refuses.
+    the reader (InputError), or while the history is being rebuilt (RebuildUnfinished). DatabaseError where the
+    warehouse refuses.
     """
     settings = get_settings()
     profile = load_profile(settings.project_root, profile_name)
@@ -65,6 +67,7 @@ def screen_file(path: Path, profile_name: str, out: Path, on: date, reader: str 
         folder.mkdir(mode=0o750)
         output = Output(folder, path, profile, shown_to)
         stack.callback(output.close)
+        refuse_while_rebuilding(publisher)
         known = read_knowledge(linkage, publisher, on)
         gate = make_gate(known, profile, register, settings, on)
         for rows in _batches(read_rows(path, profile)):

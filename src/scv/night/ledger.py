@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date
 from typing import Any
 
+from psycopg import Connection
+
 from scv.clock import cutoff
 from scv.db import warehouse
 from scv.errors import InputError, ScvError
 from scv.night import memory
+from scv.night.rebuild_mark import refuse_while_rebuilding
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,11 @@ def open_night(night: date) -> NightContext:
 
     Writes the single row that dbt reads its cut-off from. Opening a built night again takes its mark away, so
     that whatever is loaded into it now is in the work of the next run, be it this night's or a later one's.
-    A night before the last built one is refused with InputError: history is not rewritten.
+    A night before the last built one is refused with InputError: history is not rewritten. RebuildUnfinished
+    while the history is being rebuilt.
     """
     with warehouse.connect("publisher") as connection:
+        refuse_while_rebuilding(connection)
         latest, previous = connection.execute(
             """
             select max(night) filter (where built_at is not null),
@@ -61,12 +66,41 @@ def open_night(night: date) -> NightContext:
             """,
             (night, cutoff(night)),
         )
-        connection.execute("delete from control.night_context")
-        connection.execute(
-            "insert into control.night_context (night, cutoff, previous_night) values (%s, %s, %s)",
-            (night, cutoff(night), previous),
-        )
-    return NightContext(night, previous)
+        context = NightContext(night, previous)
+        _set_context(connection, context)
+    return context
+
+
+def list_built_nights() -> list[NightContext]:
+    """All nights whose tables were built, in order, each with the one before it."""
+    with warehouse.connect("publisher") as connection:
+        rows = connection.execute(
+            """
+            select night, lag(night) over (order by night) from audit.night
+            where built_at is not null order by night
+            """
+        ).fetchall()
+    return [NightContext(*row) for row in rows]
+
+
+def revisit_night(context: NightContext) -> None:
+    """Let dbt compute a built night again, as of its cut-off; the ledger's word on that night stays as it is."""
+    with warehouse.connect("publisher") as connection:
+        _set_context(connection, context)
+
+
+def forget_unbuilt(last: date) -> None:
+    """Let nights begun after the last built one do everything but their extracts again."""
+    with warehouse.connect("publisher") as connection:
+        connection.execute("delete from audit.step where night > %s and step <> 'extract'", (last,))
+
+
+def _set_context(connection: Connection, context: NightContext) -> None:
+    connection.execute("delete from control.night_context")
+    connection.execute(
+        "insert into control.night_context (night, cutoff, previous_night) values (%s, %s, %s)",
+        (context.night, cutoff(context.night), context.previous_night),
+    )
 
 
 def read_night(night: date) -> NightContext:

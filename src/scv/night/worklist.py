@@ -29,13 +29,20 @@ class WorkList:
 def list_changed_records(context: NightContext) -> WorkList:
     """Fill work.record with the keys of all rows that are new, changed or gone since the last built night.
 
-    A row counts as changed, too, when a new version of the parser reads its name in another way. While no night
-    was built yet everything counts as changed, without a list.
+    A row counts as changed, too, when a new version of the parser reads its name in another way.
     """
     erased = forget_erased(context)
     _list_renewed_names(context.night)
+    return WorkList(list_changed_rows(context), erased)
+
+
+def list_changed_rows(context: NightContext) -> int:
+    """Put on the list what raw says is new, changed or gone since the last built night; returns the list's length.
+
+    Zero while no night was built yet: everything then counts as changed, without a list.
+    """
     if context.previous_night is None:
-        return WorkList(0, erased)
+        return 0
     with warehouse.connect("transform") as connection:
         for table, key in (("record", "record_key"), ("customer", "customer_id")):
             _carry_over(connection, context, table, key)
@@ -45,7 +52,7 @@ def list_changed_records(context: NightContext) -> WorkList:
         row = connection.execute(
             "select count(*) from work.record where night = %s", (context.night,)
         ).fetchone()
-    return WorkList(int(row[0]) if row else 0, erased)
+    return int(row[0]) if row else 0
 
 
 def _list_renewed_names(night: date) -> None:
@@ -89,9 +96,10 @@ def _add_changed_rows(connection: Connection, night: date, since: datetime, sche
             insert into work.record (night, record_key)
             select distinct %(night)s::date, _record_key
             from {}
-            where _valid_from > %(since)s or _valid_to > %(since)s
+            where (_valid_from > %(since)s and _valid_from <= %(until)s)
+                or (_valid_to > %(since)s and _valid_to <= %(until)s)
             on conflict do nothing
             """
         ).format(sql.Identifier(schema, table)),
-        {"night": night, "since": since},
+        {"night": night, "since": since, "until": cutoff(night)},
     )

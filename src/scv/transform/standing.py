@@ -52,11 +52,18 @@ def _fingerprint(settings: Settings) -> str:
     ]
     with _connect(settings) as connection:
         row = connection.execute(_RELATIONS, [names]).fetchone()
-    content = hashlib.sha256((row[0] if row and row[0] else "").encode())
+    relations = row[0] if row and row[0] else ""
+    content = hashlib.sha256(f"{relations} {fingerprint_project(settings)}".encode())
+    return f"built from {content.hexdigest()[:32]}"
+
+
+def fingerprint_project(settings: Settings) -> str:
+    """What tells one version of the dbt project's files from another: 32 hexadecimal digits."""
+    content = hashlib.sha256()
     for path in _list_files(settings.dbt_dir):
         content.update(path.relative_to(settings.dbt_dir).as_posix().encode())
         content.update(path.read_bytes())
-    return f"built from {content.hexdigest()[:32]}"
+    return content.hexdigest()[:32]
 
 
 def _list_files(folder: Path) -> list[Path]:

@@ -19,6 +19,16 @@ subjects as (
 
 ),
 
+-- who it was on the night, should that be a past one; a record that is gone leads to whom it belongs to now
+memberships as (
+
+    select * from {{ source('link', 'membership') }}
+    where
+        valid_from <= {{ night() }}
+        and (valid_to is null or valid_to > {{ night() }})
+
+),
+
 withdrawn as (
 
     select distinct refers_to as fact_id
@@ -58,7 +68,7 @@ final as (
         standing.fact_id,
         standing.kind,
         standing.subject_record_key,
-        subjects.customer_id,
+        coalesce(memberships.customer_id, subjects.customer_id) as customer_id,
         standing.known_at,
         standing.starts_on,
         least(standing.ends_on, answers.ended_on) as ends_on,
@@ -79,6 +89,7 @@ final as (
             as is_in_force
     from standing
     inner join subjects on standing.subject_record_key = subjects.record_key
+    left join memberships on standing.subject_record_key = memberships.record_key
     left join answers on standing.fact_id = answers.fact_id
     -- answers count with the fact that they are about
     where standing.refers_to is null

@@ -1,4 +1,5 @@
--- Fails where two periods of a customer overlap or leave a gap, or where the current one is not the last.
+-- Fails where two periods of a customer overlap, or where the current one is not the last. They may leave
+-- a gap: a customer whose records were all gone and came back has none for the nights between.
 with
 
 periods as (
@@ -16,5 +17,5 @@ periods as (
 select * from periods
 where
     valid_to <= valid_from
-    or (next_from is not null and valid_to is distinct from next_from)
+    or (next_from is not null and coalesce(valid_to, 'infinity') > next_from)
     or is_current <> (valid_to is null)

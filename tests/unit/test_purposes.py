@@ -1,8 +1,6 @@
 """The purpose register: default deny, every cell tried, and a wrong entry told by file, entry and expectation."""
 
 import copy
-import json
-import re
 from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
@@ -10,10 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner
+from tests.support.purposes import SMALL, write
 
-from scv.cli.purposes import app
-from scv.errors import InputError, ScvError, SettingsError
+from scv.errors import InputError, SettingsError
 from scv.manifests import load_manifests
 from scv.purposes import Register, check_register, load_register
 
@@ -33,50 +30,12 @@ def register(project_root: Path) -> Register:
     return load_register(project_root)
 
 
-SMALL: dict[str, Any] = {
-    "departments": [
-        {"name": "libraries", "title": "Libraries", "systems": ["books"]},
-        {"name": "parks", "title": "Parks", "systems": ["trees", "ponds"]},
-        {"name": "museum", "title": "Museum"},
-    ],
-    "purposes": [
-        {"name": "identity_linkage", "title": "Linkage", "description": "Records are compared."},
-        {"name": "reading", "title": "Reading", "description": "Staff look.", "shows_values": True},
-    ],
-    "data_classes": [
-        {
-            "name": "identity", "title": "Identity", "description": "Names.", "privacy": ["name"],
-            "link_columns": ["surname"],
-        },
-        {
-            "name": "ticket", "title": "Ticket", "description": "Ticket number.",
-            "columns": ["books.borrowers.ticket_no", "books.loans.*"], "link_columns": ["ticket_no"],
-        },
-        {"name": "health", "title": "Health", "description": "Health.", "is_special_category": True},
-    ],
-    "allowances": [
-        {
-            "name": "tickets", "departments": ["libraries", "parks"], "purpose": "identity_linkage",
-            "data_classes": ["ticket"], "lawful_basis": "public_task", "gateway": "A statute.",
-            "approved_by": "Data Protection Officer", "approved_on": date(2025, 1, 1),
-            "review_due": date(2026, 6, 30),
-        },
-    ],
-}  # fmt: skip
 HEALTH = {
     **SMALL["allowances"][0],
     "name": "health",
     "data_classes": ["health"],
     "condition": {"article_9": "health_or_social_care", "schedule_1": 2},
 }
-
-
-def write(folder: Path, **changes: Any) -> Path:
-    """A project of nothing but a register: the small one, with parts changed."""
-    path = folder / "purposes" / "register.yml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump({**copy.deepcopy(SMALL), **changes}))
-    return folder
 
 
 def small(folder: Path, *allowances: dict[str, Any]) -> Register:
@@ -365,133 +324,3 @@ def test_a_file_that_is_no_register_is_refused(tmp_path: Path, text: str) -> Non
 def test_a_register_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="without it nothing is allowed"):
         load_register(tmp_path)
-
-
-@pytest.fixture
-def project(tmp_path: Path, project_root: Path, written: dict[str, Any]) -> Path:
-    """A project with the real manifests, whose register may be changed."""
-    (tmp_path / "dbt_project").symlink_to(project_root / "dbt_project")
-    return write(tmp_path, **written)
-
-
-def problems(project: Path, written: dict[str, Any], on: date = NIGHT) -> list[str]:
-    write(project, **written)
-    return [f"{found.severity} {found.entry}: {found.message}" for found in check_register(project, on)]
-
-
-def test_a_system_without_a_department_is_reported(project: Path, written: dict[str, Any]) -> None:
-    changed = copy.deepcopy(written)
-    next(item for item in changed["departments"] if item["name"] == "permits")["systems"] = ["parking"]
-    found = problems(project, changed)
-    assert any("expected a department for the system 'permits', found none" in line for line in found)
-    assert any("expected systems that have a manifest, found 'parking'" in line for line in found)
-
-
-def test_a_privacy_class_without_a_data_class_is_reported(project: Path, written: dict[str, Any]) -> None:
-    changed = copy.deepcopy(written)
-    next(item for item in changed["data_classes"] if item["name"] == "contact")["privacy"] = []
-    (found,) = problems(project, changed)
-    assert found.startswith(
-        "error data_classes.privacy: expected a data class for the privacy class 'contact'"
-    )
-
-
-def test_a_column_that_no_manifest_declares_is_reported(project: Path, written: dict[str, Any]) -> None:
-    changed = copy.deepcopy(written)
-    next(item for item in changed["data_classes"] if item["name"] == "upn")["columns"].append(
-        "education.pupils.uln"
-    )
-    (found,) = problems(project, changed)
-    assert found == (
-        "error data_classes.upn.columns: expected columns that a manifest declares, found 'education.pupils.uln'."
-    )
-
-
-def test_a_system_that_is_linked_without_allowance_is_reported(
-    project: Path, written: dict[str, Any]
-) -> None:
-    changed = copy.deepcopy(written)
-    entry = next(item for item in changed["allowances"] if item["name"] == "linkage_of_staff")
-    entry["data_classes"] = ["address"]
-    (found,) = problems(project, changed)
-    assert found.startswith(
-        "error departments.human_resources: expected an allowance of identity_linkage for identity"
-    )
-
-
-def test_expired_overdue_and_soon_due_entries_are_reported(project: Path, written: dict[str, Any]) -> None:
-    changed = copy.deepcopy(written)
-    entries = {entry["name"]: entry for entry in changed["allowances"]}
-    entries["planning_of_income"]["expires_on"] = NIGHT
-    entries["reuse_of_evidence"]["review_due"] = NIGHT - timedelta(days=1)
-    entries["support_actions"]["review_due"] = NIGHT
-    expired, overdue, soon = problems(project, changed)
-    assert expired.startswith(
-        "error allowances.planning_of_income.expires_on: expected a day after 2026-03-02"
-    )
-    assert overdue.startswith("error allowances.reuse_of_evidence.review_due: expected 2026-03-02 or later")
-    assert soon == "warning allowances.support_actions.review_due: the review is due on 2026-03-02."
-
-
-def scv(arguments: str) -> tuple[int, str]:
-    """Run `scv purposes ...` on the project's own register: exit code, and what it printed."""
-    result = CliRunner().invoke(app, arguments.split())
-    if isinstance(result.exception, ScvError):
-        return result.exception.exit_code, str(result.exception)
-    return result.exit_code, result.stdout
-
-
-def test_list_prints_what_stands_on_a_day_and_how_much_is_denied() -> None:
-    code, said = scv("list --purpose income_planning --date 2026-03-02")
-    assert code == 0
-    assert "finance     account_reference, debt, payment  planning_of_income  2027-03-31" in said
-    assert re.search(r"\b3 of \d+ cells are allowed on 2026-03-02; the rest is denied\.", said)
-
-
-def test_list_as_json_is_one_object_per_cell() -> None:
-    code, said = scv("list --department finance --date 2026-03-02 --json")
-    cells = json.loads(said)
-    assert code == 0
-    assert [cell["data_class"] for cell in cells] == ["account_reference", "debt", "payment"]
-    assert cells[0]["approved_by"] == "Data Protection Officer and Section 151 Officer"
-
-
-def test_list_refuses_a_name_that_is_not_known() -> None:
-    code, said = scv("list --department elves")
-    assert code == InputError.exit_code
-    assert said.startswith("'elves' is not a department of the purpose register")
-
-
-def test_explain_says_who_decided() -> None:
-    code, said = scv("explain adult_social_care single_view care --date 2026-03-02")
-    assert code == 0
-    assert said.startswith("allowed  adult_social_care / single_view / care on 2026-03-02: 'view_of_care'")
-    for words in ("health_or_social_care", "Caldicott Guardian", "2027-03-31"):
-        assert words in said
-
-
-def test_explain_takes_a_system_and_a_column_of_the_link_input() -> None:
-    code, said = scv("explain hr_payroll identity_linkage nhs_number --date 2026-03-02 --json")
-    answer = json.loads(said)
-    assert code == 0
-    assert (answer["department"], answer["data_class"], answer["allowed"]) == (
-        "human_resources",
-        "nhs_number",
-        False,
-    )
-    assert (answer["reason"], answer["entry"]) == ("not listed, and what is not listed is denied", None)
-    email = json.loads(scv("explain permits identity_linkage email --date 2026-03-02 --json")[1])
-    assert (email["data_class"], email["allowed"]) == ("contact", True)
-
-
-def test_check_tells_what_is_wrong_and_fails() -> None:
-    code, said = scv("check --date 2026-03-02")
-    assert code == 0
-    assert re.fullmatch(r"ok: \d+ of \d+ cells are allowed on 2026-03-02; the rest is denied\.\n", said)
-    code, said = scv("check --date 2027-05-01")
-    assert code == SettingsError.exit_code
-    first = said.splitlines()[0]
-    assert (
-        "/purposes/register.yml: allowances.corrections_of_addresses.review_due: expected 2027-05-01" in first
-    )
-    assert len(json.loads(scv("check --date 2027-05-01 --json")[1])) == len(said.splitlines())

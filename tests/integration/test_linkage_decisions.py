@@ -17,6 +17,7 @@ from scv.db.warehouse import connect
 from scv.errors import InputError
 from scv.linkage.blast_radius import NEW, find_blast_radius
 from scv.linkage.decisions import (
+    Kind,
     list_conflicts,
     list_decisions,
     propose_pair,
@@ -199,8 +200,8 @@ def test_nobody_is_asked_what_was_decided_or_set_aside(evening: Evening) -> None
     assert len(questions) >= 4, "the town should leave some doubts"
     assert [q.priority for q in questions] == sorted((q.priority for q in questions), reverse=True)
     decided, aside = questions[0], questions[1]
-    kind = "not_same" if decided.customer_id_l == decided.customer_id_r else "same"
-    save_decision(propose_pair(kind, decided.record_key_l, decided.record_key_r), WHY, WHO)  # type: ignore[arg-type]
+    kind: Kind = "not_same" if decided.customer_id_l == decided.customer_id_r else "same"
+    save_decision(propose_pair(kind, decided.record_key_l, decided.record_key_r), WHY, WHO)
     set_aside(aside.record_key_r, aside.record_key_l)
     evening.link()
     asked = {(q.record_key_l, q.record_key_r): q.first_asked for q in list_review(1000)}

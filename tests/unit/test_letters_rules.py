@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -31,10 +32,10 @@ def judge(
     people: tuple[tuple[str, ...], ...] = (("ann",),),
     parties: tuple[str, ...] = (),
     rules: Rules = RULES,
-    **changed: object,
+    **changed: Any,
 ) -> Verdict:
     """The verdict on the item, changed, of which each person may mean these customers (none: unmatched)."""
-    item = replace(ITEM, **changed)  # type: ignore[arg-type]
+    item = replace(ITEM, **changed)
     share = {0: "unmatched", 1: "matched"}
     addressees = tuple(
         Addressee(share.get(len(who), "doubtful"), tuple((c, f"record {c}", 1 / len(who)) for c in who))
@@ -167,10 +168,10 @@ def test_no_joint_letter_goes_to_the_home_that_a_person_in_danger_left() -> None
 
 def test_an_item_about_their_account_carries_no_address_of_theirs_to_whomever_it_goes() -> None:
     left = replace(SAFE, safe_home={"ann": AWAY})
-    to_bob = {"addressee": "Mr Bob Smith", "people": (("bob",),), "parties": ("ann", "bob")}
-    assert judge(left, **to_bob).advice.action == "send"  # type: ignore[arg-type]
-    assert said(judge(left, **to_bob, body="Forwarded to 7 Mill Lane."))[1] == "safe_contact"  # type: ignore[arg-type]
-    unread = judge(left, **to_bob, body=None, carries_other_address=None)  # type: ignore[arg-type]
+    to_bob: dict[str, Any] = {"addressee": "Mr Bob Smith", "people": (("bob",),), "parties": ("ann", "bob")}
+    assert judge(left, **to_bob).advice.action == "send"
+    assert said(judge(left, **to_bob, body="Forwarded to 7 Mill Lane."))[1] == "safe_contact"
+    unread = judge(left, **to_bob, body=None, carries_other_address=None)
     assert said(unread) == ("hold", "safe_contact", "not_checkable")
 
 

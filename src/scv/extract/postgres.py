@@ -59,7 +59,7 @@ def open_postgres(system: System, target: str) -> Iterator["PostgresSource"]:
             options=SESSION,
             client_encoding="UTF8",
             application_name="scv loader",
-            **{key: str(value) for key, value in url.query.items()},  # type: ignore[arg-type]
+            **{key: str(value) for key, value in url.query.items()},  # type: ignore[arg-type]  # any option of libpq
         )
     with connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -143,7 +143,7 @@ class PostgresSource:
                 count, row = channel.get_copy_data(0)
                 if count <= 0 or row is None:
                     break
-                rows.append(row)  # type: ignore[arg-type]
+                rows.append(row)  # type: ignore[arg-type]  # a memoryview, which join takes
                 size += count
                 if size > BLOCK:
                     yield b"".join(rows)

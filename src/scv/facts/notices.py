@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from scv.clock import cutoff, london_date
 from scv.disclosures import CodeLists, Disclosure, Refusal, read_disclosure
@@ -103,7 +104,7 @@ def read_notice(given: Mapping[str, str], books: Books, on: date) -> Fact | tupl
     )
     if reference:
         door.refuse_terms("reference", reference)
-    common = {
+    common: dict[str, Any] = {
         "kind": kind,
         "source_department": door.take_code("source_department", departments),
         "reference": reference,
@@ -113,7 +114,7 @@ def read_notice(given: Mapping[str, str], books: Books, on: date) -> Fact | tupl
         _check_naming(door, given)
     if kind == "support":
         return _read_support(given, books, on, door, common)
-    fact = Fact(**common, **_read_fields(door, kind, books, departments))  # type: ignore[arg-type]
+    fact = Fact(**common, **_read_fields(door, kind, books, departments))
     return tuple(door.refusals or _refuse_dates(fact, on)) or fact
 
 
@@ -127,9 +128,9 @@ def _check_naming(door: Door, given: Mapping[str, str]) -> None:
         )
 
 
-def _read_fields(door: Door, kind: str, books: Books, departments: list[str]) -> dict[str, object]:
+def _read_fields(door: Door, kind: str, books: Books, departments: list[str]) -> dict[str, Any]:
     """The kind's own fields, each as its column."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for name in (field for fields_of in KINDS[kind] for field in fields_of):
         if name == "evidence_code":
             code = door.take_code(name, books.evidence)
@@ -147,7 +148,7 @@ def _read_fields(door: Door, kind: str, books: Books, departments: list[str]) ->
 
 
 def _read_support(
-    given: dict[str, str], books: Books, on: date, door: Door, common: dict[str, object]
+    given: dict[str, str], books: Books, on: date, door: Door, common: dict[str, Any]
 ) -> Fact | tuple[Refusal, ...]:
     body = {name: given[name] for part in FACT_FIELDS for name in part if name in given}
     body |= {"record_key": NO_RECORD, "recorded_by": given.get("source_department", "")}
@@ -161,7 +162,7 @@ def _read_support(
     if door.refusals:
         return tuple(door.refusals)
     return Fact(
-        **common,  # type: ignore[arg-type]
+        **common,
         starts_on=read.starts_on,
         ends_on=read.expires_on,
         review_due=read.review_due,

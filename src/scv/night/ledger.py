@@ -114,6 +114,16 @@ def read_night(night: date) -> NightContext:
     return NightContext(*row)
 
 
+def last_ended_night() -> date | None:
+    """The newest night; None where no night was ever begun, or the newest one has not ended yet."""
+    with warehouse.connect("publisher") as connection:
+        row = connection.execute(
+            "select night from audit.night where night = (select max(night) from audit.night) "
+            "and status <> 'running'"
+        ).fetchone()
+    return row[0] if row else None
+
+
 def mark_built(night: date) -> None:
     """Every table has taken in this night's changes: the next night's work starts after it."""
     with warehouse.connect("publisher") as connection:

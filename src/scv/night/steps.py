@@ -25,6 +25,12 @@ def begin(night: date) -> ledger.NightContext:
     return context
 
 
+def reopen_last() -> ledger.NightContext | None:
+    """Open the last night again, so that more is loaded into it; None where no night has ended yet."""
+    night = ledger.last_ended_night()
+    return begin(night) if night else None
+
+
 def extract(night: date, system: str, *, full_reconcile: bool = False) -> Any:
     """Load one system; a system that is down or sends nonsense is recorded and does not stop the night."""
     from scv.extract import extract_system

@@ -31,7 +31,8 @@ def test_every_mart_has_rows(council: Council) -> None:
             for table in tables
             if not connection.execute(f"select 1 from marts.{table} limit 1").fetchone()
         ]
-    assert empty == []
+    # Support actions come from what people tell, which no system of this council keeps (test_facts_nights).
+    assert empty == ["dim_support_action"]
 
 
 def test_every_row_read_is_accounted_for(council: Council) -> None:

@@ -65,6 +65,7 @@ def test_each_kind_of_error_has_its_own_code() -> None:
         "CheckFailed": 20,
         "PublishRefused": 21,
         "NightLocked": 30,
+        "RebuildUnfinished": 31,
         "InputError": 40,
     }
 

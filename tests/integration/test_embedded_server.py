@@ -51,6 +51,17 @@ def home(place: Path) -> Iterator[Settings]:
     remove_server(settings)
 
 
+def test_data_of_an_earlier_checkout_are_told_and_not_touched(home: Settings) -> None:
+    start_server(home)
+    stop_server(home)
+    password = home.secrets_dir / embedded.SUPERUSER
+    kept = password.rename(home.home / "kept")
+    with pytest.raises(SettingsError, match="earlier checkout"):
+        start_server(home)
+    kept.rename(password)
+    assert start_server(home)[1]
+
+
 def select_one(settings: Settings) -> int:
     with connect("reader", settings) as connection:
         row = connection.execute("select 1").fetchone()

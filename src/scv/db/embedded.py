@@ -120,6 +120,12 @@ def start_server(settings: Settings) -> tuple[Server, bool]:
         _check_disk(place)
         if not (place.data / "PG_VERSION").is_file():
             _initialise(settings, place)
+        elif not (settings.secrets_dir / SUPERUSER).is_file():
+            # A checkout that was deleted leaves its data where they had been moved out of it.
+            raise SettingsError(
+                f"{place.base} holds the warehouse of an earlier checkout at this place, whose password went with "
+                f"it. Put back {settings.secrets_dir / SUPERUSER}, or delete that folder to start anew."
+            )
         return _launch(settings, place), True
 
 

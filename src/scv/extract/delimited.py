@@ -71,12 +71,6 @@ def read_file(system: System, table: Table, path: Path) -> Rows:
     return None
 
 
-def read_header(path: Path, dialect: CsvDialect) -> list[str]:
-    """The header of a plain file, for scaffolding."""
-    with path.open(encoding=dialect.encoding, newline="") as text:
-        return next(_reader(text, dialect), [])
-
-
 def _dialect(table: Table) -> CsvDialect:
     return table.csv or CsvDialect()
 

@@ -1,6 +1,5 @@
 """Linking one flat file on its own, without a warehouse."""
 
-import json
 import resource
 import time
 from dataclasses import dataclass, field
@@ -156,8 +155,3 @@ def _write_edges(records: pa.Table, partition: Partition, model: Model, target: 
     parts = column_weights(edges, model) | {name: edges.effects[:, i] for i, name in enumerate(EFFECTS)}
     columns |= {f"weight_{name}": pa.array(np.round(values, 3)) for name, values in parts.items()}
     pq.write_table(pa.table(columns), target)
-
-
-def as_json(result: DatasetResult) -> str:
-    """The result as one line of JSON."""
-    return json.dumps(result.__dict__)

@@ -59,11 +59,6 @@ def write_levels(connection: psycopg.Connection, model: Model) -> None:
     copy_in(connection, "link.model_level", columns, rows)
 
 
-def clear_edges(connection: psycopg.Connection) -> None:
-    """Forget all edges."""
-    connection.execute("truncate link.edge")
-
-
 def write_edges(connection: psycopg.Connection, keys: Sequence[str], edges: Edges, model: Model) -> int:
     """Add edges between records whose keys are given by position; gives their number."""
     return copy_tables(connection, "link.edge", edge_tables(keys, edges, model))
